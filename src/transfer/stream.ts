@@ -1,0 +1,20 @@
+import type { Bytes } from '../base/units.ts';
+
+/**
+ * The two byte streams of a session as a transfer sees them: polled, never awaited. Whoever owns the session steps the
+ * transfer again when room appeared, bytes arrived or the peer's stream ended.
+ */
+export interface ByteStream {
+  /** Room for more bytes now; 0 or less: none. A writer may exceed it by one piece. */
+  writable(): Bytes;
+  /** Appends to our stream. The bytes belong to the stream from now on; never after `finish`. */
+  write(bytes: Uint8Array): void;
+  /** Ends our stream after everything written. */
+  finish(): void;
+  /** The next piece of the peer's stream in order, the caller's from now on; undefined: nothing yet, or the end. */
+  read(): Uint8Array | undefined;
+  /** The peer's stream has ended and `read` has given all of it. */
+  readonly readFinished: boolean;
+  /** This many bytes given by `read` need no memory any more, in total never more than were read: grants credit. */
+  consumed(count: Bytes): void;
+}
