@@ -1,4 +1,4 @@
-import type { Bytes, StreamOffset } from '../base/units.ts';
+import type { Bytes } from '../base/units.ts';
 
 /** What the two sides of a transfer say to each other on the stream (PROTOCOL.md, section "Transfer messages"). */
 export type Offer = {
@@ -16,9 +16,20 @@ export type Offer = {
   /** Target of a symbolic link; empty for other kinds. */
   readonly target: Uint8Array;
 };
-export type Content = { readonly kind: 'content'; readonly entry: number; readonly offset: StreamOffset; readonly bytes: Uint8Array };
+export type Content = {
+  readonly kind: 'content';
+  readonly entry: number;
+  /** Of the first of these bytes in the file. */
+  readonly offset: Bytes;
+  readonly bytes: Uint8Array;
+};
 export type End = { readonly kind: 'end'; readonly entry: number; readonly size: Bytes; readonly digest: Uint8Array };
-export type Abort = { readonly kind: 'abort'; readonly entry: number; readonly code: number; readonly text: Uint8Array };
+export type Abort = {
+  readonly kind: 'abort';
+  readonly entry: number;
+  readonly code: number;
+  readonly text: Uint8Array;
+};
 export type Done = { readonly kind: 'done'; readonly entries: number };
 export type Verdict = {
   readonly kind: 'verdict';
@@ -39,3 +50,10 @@ export type Receipt = {
   readonly digest: Uint8Array;
   readonly text: Uint8Array;
 };
+
+/** Every message that is gathered whole: all but content. */
+export type ControlMessage = Offer | End | Abort | Done | Verdict | Receipt;
+/** The stream is not a sequence of messages: its reader stops here. */
+export type MalformedMessage = { readonly kind: 'malformed'; readonly reason: 'type' | 'length' | 'field' };
+/** What a reader of the stream gets; the content of one message may come in several pieces, each with its own offset. */
+export type IncomingMessage = ControlMessage | Content | MalformedMessage;

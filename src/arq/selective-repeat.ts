@@ -1,0 +1,37 @@
+import type { Millis } from '../base/units.ts';
+import {
+  GRANULARITY,
+  MAX_TIMEOUT,
+  PACKET_THRESHOLD,
+  PROBES_PER_TIMEOUT,
+  TIME_THRESHOLD,
+} from '../recovery/constants.ts';
+import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { ArqStrategy } from './strategy.ts';
+
+/** N packets in flight, acknowledged one by one in ranges; only what is lost is sent again (RFC 9002 section 6). */
+export const SELECTIVE_REPEAT: ArqStrategy = {
+  name: 'selective-repeat',
+  keepsOutOfOrder: true,
+  acknowledgesEach: false,
+  windowLimit: (window) => window,
+
+  detectLost({ sent, rtt, largestAcked }, now) {
+    if (largestAcked === undefined) return { lost: [] };
+    const lossDelay = Math.max(TIME_THRESHOLD * Math.max(rtt.srtt, rtt.latest ?? 0), GRANULARITY);
+    const lost: SentPacket[] = [];
+    let lossTime: Millis | undefined;
+    for (const packet of sent.inFlight(largestAcked)) {
+      const lostAt = packet.sentAt + lossDelay;
+      if (largestAcked - packet.number >= PACKET_THRESHOLD || lostAt <= now) lost.push(packet);
+      else lossTime = Math.min(lossTime ?? lostAt, lostAt);
+    }
+    return { lost, lossTime };
+  },
+
+  // RFC 9002 section 6.2.1: counted from the newest packet, so that a steady flow does not trip it.
+  deadline: ({ rtt, lastSentAt, peerMaxAckDelay }, backoff) =>
+    lastSentAt + Math.min(rtt.pto(peerMaxAckDelay) * backoff, MAX_TIMEOUT),
+  // RFC 9002 section 6.2.4: a timeout proves nothing lost, it asks again.
+  onTimeout: () => ({ lost: [], probes: PROBES_PER_TIMEOUT }),
+};

@@ -1,0 +1,56 @@
+import { Format } from 'cli-progress';
+import { formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
+import { columns, printable } from './printable.ts';
+import type { ProgressView } from './progress-tracker.ts';
+
+const GAP = '  ';
+const NAME_COLUMNS = { min: 8, max: 32 };
+const BAR_COLUMNS = { min: 10, max: 30 };
+
+interface Field {
+  readonly text: string | undefined;
+  /** What has no room is left out, from the highest number down. */
+  readonly rank: number;
+}
+
+/** One line that fits in `width` columns, with as many fields as have room, with a bar or without. */
+export function progressLine(view: ProgressView, width: number, style: 'bar' | 'text'): string {
+  const { ratio, total, stalled, eta, rtt, lossRate, resent } = view;
+  const name = printable(view.name, { max: share(width / 4, NAME_COLUMNS) });
+  const size = total === undefined ? formatSize(view.bytes) : `${formatSize(view.bytes)} of ${formatSize(total)}`;
+  const fields: Field[] = [
+    { text: name, rank: 3 },
+    { text: style === 'bar' && ratio !== undefined ? drawBar(ratio, width) : undefined, rank: 5 },
+    { text: ratio === undefined ? undefined : `${Math.floor(ratio * 100)}%`.padStart(4), rank: 0 },
+    { text: size, rank: 1 },
+    { text: stalled ? '- stalled -' : formatByteRate(view.rate), rank: 2 },
+    { text: `average ${formatByteRate(view.averageRate)}`, rank: 6 },
+    { text: eta === undefined ? undefined : `ETA ${formatDuration(Math.ceil(eta / 1000) * 1000)}`, rank: 4 },
+    { text: rtt === undefined ? undefined : `RTT ${formatDuration(rtt)}`, rank: 7 },
+    { text: lossRate === undefined ? undefined : `loss ${formatPercent(lossRate)}`, rank: 8 },
+    { text: resent === undefined ? undefined : `resent ${formatCount(resent, 'datagram')}`, rank: 9 },
+  ];
+  return joinFitting(fields, width);
+}
+
+function joinFitting(fields: readonly Field[], width: number): string {
+  const chosen = new Set<Field>();
+  let room = width + GAP.length;
+  for (const field of fields.toSorted((a, b) => a.rank - b.rank)) {
+    if (field.text === undefined) continue;
+    room -= columns(field.text) + GAP.length;
+    if (room < 0) break;
+    chosen.add(field);
+  }
+  return fields.flatMap((field) => (chosen.has(field) ? [field.text] : [])).join(GAP);
+}
+
+function drawBar(ratio: number, width: number): string {
+  const barsize = share(width / 5, BAR_COLUMNS);
+  const strings = { barCompleteString: '='.repeat(barsize), barIncompleteString: '-'.repeat(barsize), barGlue: '' };
+  return `[${Format.BarFormat(ratio, { barsize, ...strings })}]`;
+}
+
+function share(columnsWanted: number, { min, max }: { readonly min: number; readonly max: number }): number {
+  return Math.floor(Math.min(max, Math.max(min, columnsWanted)));
+}

@@ -1,0 +1,233 @@
+import type { ArqStrategy, Flight } from '../arq/strategy.ts';
+import type { Bytes, BytesPerMilli, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
+import type { CongestionController } from '../congestion/controller.ts';
+import type { Ack } from '../wire/ack-frame.ts';
+import { MAX_TIMEOUT, PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
+import { Pacer } from './pacer.ts';
+import type { RttEstimator } from './rtt-estimator.ts';
+import { type SentContent, type SentPacket, SentPackets } from './sent-packets.ts';
+
+/** Is told what became of packets. */
+export interface PacketFate {
+  onAcked(packet: SentPacket): void;
+  onLost(packet: SentPacket): void;
+}
+
+export interface RecoveryOptions {
+  readonly strategy: ArqStrategy;
+  /** ARQ window, in packets with DATA. */
+  readonly window: number;
+  readonly controller: CongestionController;
+  readonly rtt: RttEstimator;
+  readonly peerMaxAckDelay: Millis;
+  /** Every expiry multiplies the timeout by this: 2 on networks, 1 for textbook experiments. */
+  readonly backoffFactor: number;
+  /** Never faster than this; undefined: no cap. */
+  readonly maxRate: BytesPerMilli | undefined;
+  /** Bytes that may leave back to back. */
+  readonly minimumBurst: Bytes;
+  readonly firstNumber: PacketNumber;
+  readonly fate: PacketFate;
+}
+
+/** Whether a datagram with DATA may leave: now, at a moment, or only after something was heard. */
+export type SendPermission = 'now' | 'blocked' | Millis;
+
+/** The sending half of reliability: what is in flight, what is lost, what may be sent. One strategy decides the differences. */
+export class LossRecovery {
+  readonly sent: SentPackets;
+  readonly #options: RecoveryOptions;
+  readonly #pacer: Pacer;
+  #largestAcked: PacketNumber | undefined;
+  #newestAckPacket: PacketNumber = -1;
+  #cumulative: StreamOffset = 0;
+  #duplicateAcks = 0;
+  #lastSentAt: Millis = 0;
+  #lossTime: Millis | undefined;
+  #backoff = 1;
+  #firstSampleAt: Millis | undefined;
+  /** Packets that were declared lost and then acknowledged. */
+  #spuriousLosses = 0;
+  /** Datagrams that go out beyond window and cwnd, because a probe timeout expired. */
+  probes = 0;
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
+    this.sent = new SentPackets(options.firstNumber);
+    this.#pacer = new Pacer(options.minimumBurst);
+    // A sample of the handshake counts (RFC 9002 section 7.6.2).
+    if (options.rtt.latest !== undefined) this.#firstSampleAt = Number.NEGATIVE_INFINITY;
+  }
+
+  get spuriousLosses(): number {
+    return this.#spuriousLosses;
+  }
+
+  /** Three probe timeouts: after that long a late ACK is no longer waited for. */
+  get patience(): Millis {
+    return 3 * this.#options.rtt.pto(this.#options.peerMaxAckDelay);
+  }
+
+  /** May a datagram of this size with DATA leave? Probes are asked for separately. */
+  permission(now: Millis, size: Bytes): SendPermission {
+    const { strategy, window, controller } = this.#options;
+    if (this.sent.dataInFlight >= strategy.windowLimit(window)) return 'blocked';
+    if (this.sent.bytesInFlight + size > controller.cwnd) return 'blocked';
+    const rate = this.#rate();
+    if (rate === undefined) return 'now';
+    const at = this.#pacer.nextAt(now, rate);
+    return at <= now ? 'now' : at;
+  }
+
+  /** Bytes that cwnd still lets out. */
+  get cwndLeft(): Bytes {
+    return this.#options.controller.cwnd - this.sent.bytesInFlight;
+  }
+
+  /** The window leaves room for a packet with new DATA: what a probe asks before it sends any. */
+  get windowHasRoom(): boolean {
+    return this.sent.dataInFlight < this.#options.strategy.windowLimit(this.#options.window);
+  }
+
+  /** A packet left; `content` undefined: it asks for no ACK. */
+  onSent(now: Millis, number: PacketNumber, size: Bytes, content: SentContent | undefined, appLimited: boolean): void {
+    if (content === undefined) {
+      this.sent.skip();
+      return;
+    }
+    this.sent.add({ ...content, number, sentAt: now, size, appLimited, state: 'in-flight' });
+    this.#lastSentAt = now;
+    const rate = this.#rate();
+    if (rate !== undefined) this.#pacer.onSent(now, rate, size);
+  }
+
+  /** An ACK frame came in packet `number`. False: it names packets that were never sent. */
+  handleAck(now: Millis, number: PacketNumber, ack: Ack): boolean {
+    const oldestRange = ack.ranges.at(-1);
+    if (oldestRange === undefined || ack.largest >= this.sent.nextNumber) return false;
+    if (oldestRange.start < this.#options.firstNumber) return false;
+    const { fate, controller, strategy } = this.#options;
+
+    this.#countDuplicate(now, number, ack.cumulative);
+    const acked: SentPacket[] = [];
+    let bytes: Bytes = 0;
+    for (let i = ack.ranges.length - 1; i >= 0; i--) {
+      const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
+      this.sent.acknowledge(start, end, (packet) => {
+        if (packet.state === 'lost') this.#spuriousLosses++;
+        else {
+          acked.push(packet);
+          bytes += packet.size;
+        }
+        if (packet.number === ack.largest) this.#sampleRtt(now, packet.sentAt, ack.ackDelay);
+        fate.onAcked(packet);
+      });
+    }
+    if (this.#largestAcked === undefined || ack.largest > this.#largestAcked) this.#largestAcked = ack.largest;
+    if (acked.length > 0) {
+      this.#backoff = 1;
+      this.probes = 0;
+    }
+    const verdict = strategy.detectLost(this.#flight(), now);
+    this.#lossTime = verdict.lossTime;
+    if (acked.length > 0) controller.onAck(now, { packets: acked, bytes, bytesInFlight: this.sent.bytesInFlight });
+    this.#lose(now, verdict.lost);
+    this.sent.prune(now - this.patience);
+    return true;
+  }
+
+  /** When `handleTimeout` has something to do; undefined: nothing is in flight. */
+  deadline(): Millis | undefined {
+    if (this.sent.packetsInFlight === 0) return undefined;
+    return this.#lossTime ?? this.#options.strategy.deadline(this.#flight(), this.#backoff);
+  }
+
+  handleTimeout(now: Millis): void {
+    const deadline = this.deadline();
+    if (deadline === undefined || deadline > now) return;
+    const { strategy, rtt, backoffFactor } = this.#options;
+    if (this.#lossTime !== undefined) {
+      const verdict = strategy.detectLost(this.#flight(), now);
+      this.#lossTime = verdict.lossTime;
+      this.#lose(now, verdict.lost);
+      return;
+    }
+    const { lost, probes } = strategy.onTimeout(this.#flight());
+    if (rtt.rto() * this.#backoff < MAX_TIMEOUT) this.#backoff *= backoffFactor; // RFC 6298 section 5.5
+    this.probes = probes;
+    // Probes must move the timer on even if none can be built.
+    this.#lastSentAt = Math.max(this.#lastSentAt, now);
+    this.#lose(now, lost);
+  }
+
+  /** Another path: its delay and capacity are unknown. What is in flight stays so. */
+  resetPath(): void {
+    this.#options.rtt.reset();
+    this.#options.controller.reset();
+    this.#firstSampleAt = undefined;
+    this.#backoff = 1;
+  }
+
+  #rate(): BytesPerMilli | undefined {
+    const { controller, maxRate } = this.#options;
+    if (controller.pacingRate === undefined) return maxRate;
+    return maxRate === undefined ? controller.pacingRate : Math.min(controller.pacingRate, maxRate);
+  }
+
+  #flight(): Flight {
+    return {
+      sent: this.sent,
+      rtt: this.#options.rtt,
+      largestAcked: this.#largestAcked,
+      duplicateAcks: this.#duplicateAcks,
+      lastSentAt: this.#lastSentAt,
+      peerMaxAckDelay: this.#options.peerMaxAckDelay,
+    };
+  }
+
+  #countDuplicate(now: Millis, number: PacketNumber, cumulative: StreamOffset): void {
+    const newer = number > this.#newestAckPacket;
+    this.#newestAckPacket = Math.max(this.#newestAckPacket, number);
+    if (cumulative > this.#cumulative) {
+      this.#cumulative = cumulative;
+      this.#duplicateAcks = 0;
+      return;
+    }
+    // An ACK that comes sooner than a round trip after the oldest packet left cannot be about that packet.
+    const oldest = this.sent.oldest;
+    if (newer && oldest !== undefined && now - oldest.sentAt >= this.#options.rtt.min) this.#duplicateAcks++;
+  }
+
+  #sampleRtt(now: Millis, sentAt: Millis, ackDelay: Millis): void {
+    this.#options.rtt.sample(now - sentAt, Math.min(ackDelay, this.#options.peerMaxAckDelay));
+    this.#firstSampleAt ??= now;
+  }
+
+  #lose(now: Millis, lost: readonly SentPacket[]): void {
+    if (lost.length === 0) return;
+    const persistent = this.#isPersistent(lost);
+    for (const packet of lost) {
+      this.sent.lose(packet);
+      this.#options.fate.onLost(packet);
+    }
+    this.#duplicateAcks = 0;
+    this.#options.controller.onLoss(now, lost, persistent);
+  }
+
+  /** RFC 9002 section 7.6.2: losses in a row, nothing acknowledged between them, over a long time, after a first sample. */
+  #isPersistent(lost: readonly SentPacket[]): boolean {
+    const { rtt, peerMaxAckDelay } = this.#options;
+    const span = PERSISTENT_CONGESTION_THRESHOLD * rtt.pto(peerMaxAckDelay);
+    let first: SentPacket | undefined;
+    let previous: SentPacket | undefined;
+    for (const packet of lost) {
+      const breaks = previous === undefined || this.sent.anyAcked(previous.number + 1, packet.number);
+      if (breaks || first === undefined) first = packet;
+      previous = packet;
+      if (this.#firstSampleAt !== undefined && first.sentAt >= this.#firstSampleAt && packet.sentAt - first.sentAt > span) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

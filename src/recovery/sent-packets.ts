@@ -1,0 +1,166 @@
+import { RangeSet } from '../base/range-set.ts';
+import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
+
+/** What a packet carried that has to arrive: enough to send it again under another number. */
+export interface SentContent {
+  /** Stream bytes; undefined: no DATA frame. */
+  readonly data: { readonly offset: StreamOffset; readonly length: Bytes; readonly fin: boolean } | undefined;
+  /** A CREDIT frame was in it. */
+  readonly credit: boolean;
+  /** A PATH_CHALLENGE or PATH_RESPONSE frame was in it. */
+  readonly path: boolean;
+}
+
+/** One ack-eliciting packet that was sent. */
+export interface SentPacket extends SentContent {
+  readonly number: PacketNumber;
+  readonly sentAt: Millis;
+  readonly size: Bytes;
+  /** The sender had nothing more to send at that moment: no sign that the window was the limit (RFC 9002 section 7.8). */
+  readonly appLimited: boolean;
+  state: 'in-flight' | 'acked' | 'lost';
+}
+
+/**
+ * The ack-eliciting packets that were sent and are not settled, by number. Ranges of settled numbers are skipped in one
+ * step, so an ACK costs what it newly says, not what is in flight.
+ */
+export class SentPackets {
+  /** Slot i holds packet #base + i; undefined: nothing to track under that number. */
+  #slots: (SentPacket | undefined)[] = [];
+  #head = 0;
+  #base: PacketNumber;
+  readonly #acked = new RangeSet();
+  /** Acked or lost. */
+  readonly #settled = new RangeSet();
+  #bytesInFlight: Bytes = 0;
+  #packetsInFlight = 0;
+  #dataInFlight = 0;
+
+  constructor(firstNumber: PacketNumber) {
+    this.#base = firstNumber;
+  }
+
+  get bytesInFlight(): Bytes {
+    return this.#bytesInFlight;
+  }
+
+  get packetsInFlight(): number {
+    return this.#packetsInFlight;
+  }
+
+  /** Packets in flight that carry DATA: what an ARQ window counts. */
+  get dataInFlight(): number {
+    return this.#dataInFlight;
+  }
+
+  /** One past the newest number. */
+  get nextNumber(): PacketNumber {
+    return this.#base + this.#slots.length - this.#head;
+  }
+
+  /** Takes the next number without tracking it: the packet asks for no ACK. */
+  skip(): void {
+    if (this.#slots.length === this.#head) {
+      this.#base++;
+      return;
+    }
+    const number = this.nextNumber;
+    this.#slots.push(undefined);
+    this.#acked.add(number, number + 1);
+    this.#settled.add(number, number + 1);
+  }
+
+  /** Tracks the packet that takes the next number. */
+  add(packet: SentPacket): void {
+    this.#slots.push(packet);
+    this.#bytesInFlight += packet.size;
+    this.#packetsInFlight++;
+    if (packet.data !== undefined) this.#dataInFlight++;
+  }
+
+  get(number: PacketNumber): SentPacket | undefined {
+    return number < this.#base ? undefined : this.#slots[this.#head + number - this.#base];
+  }
+
+  /** Marks start..end-1 as acknowledged; visits those that were not before (lost ones too), in ascending order. */
+  acknowledge(start: PacketNumber, end: PacketNumber, visit: (packet: SentPacket) => void): void {
+    const from = Math.max(start, this.#base);
+    if (from >= end) return;
+    const newly: SentPacket[] = [];
+    this.#acked.forEachGap(from, end, (gapStart, gapEnd) => {
+      for (let number = gapStart; number < gapEnd; number++) {
+        const packet = this.get(number);
+        if (packet !== undefined) newly.push(packet);
+      }
+    });
+    this.#acked.add(from, end);
+    this.#settled.add(from, end);
+    for (const packet of newly) {
+      visit(packet); // sees the state it had: a 'lost' one was lost by mistake
+      if (packet.state === 'in-flight') this.#land(packet);
+      packet.state = 'acked';
+    }
+  }
+
+  /** Marks one packet in flight as lost: it no longer counts, but a late ACK of it is still understood. */
+  lose(packet: SentPacket): void {
+    if (packet.state !== 'in-flight') return;
+    packet.state = 'lost';
+    this.#settled.add(packet.number, packet.number + 1);
+    this.#land(packet);
+  }
+
+  /** Packets in flight with numbers below `end`, ascending. */
+  inFlight(end: PacketNumber = this.nextNumber): SentPacket[] {
+    const result: SentPacket[] = [];
+    this.#settled.forEachGap(this.#base, end, (gapStart, gapEnd) => {
+      for (let number = gapStart; number < gapEnd; number++) {
+        const packet = this.get(number);
+        if (packet !== undefined) result.push(packet);
+      }
+    });
+    return result;
+  }
+
+  /** Whether a packet numbered start..end-1 was acknowledged (or asked for no ACK). */
+  anyAcked(start: PacketNumber, end: PacketNumber): boolean {
+    let missing = 0;
+    this.#acked.forEachGap(start, end, (gapStart, gapEnd) => {
+      missing += gapEnd - gapStart;
+    });
+    return missing < end - start;
+  }
+
+  /** The packet in flight that was sent first. */
+  get oldest(): SentPacket | undefined {
+    if (this.#packetsInFlight === 0) return undefined;
+    let found: SentPacket | undefined;
+    const first = this.#settled.first;
+    if (first === undefined || first > this.#base) found = this.get(this.#base);
+    else found = this.get(this.#settled.at(0)?.end ?? this.#base);
+    return found;
+  }
+
+  /** Forgets settled packets at the old end: acked ones, and lost ones sent before `lostBefore`. */
+  prune(lostBefore: Millis): void {
+    while (this.#head < this.#slots.length) {
+      const packet = this.#slots[this.#head];
+      if (packet?.state === 'in-flight' || (packet?.state === 'lost' && packet.sentAt >= lostBefore)) break;
+      this.#slots[this.#head++] = undefined;
+      this.#base++;
+    }
+    this.#acked.remove(0, this.#base);
+    this.#settled.remove(0, this.#base);
+    if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
+      this.#slots = this.#slots.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #land(packet: SentPacket): void {
+    this.#bytesInFlight -= packet.size;
+    this.#packetsInFlight--;
+    if (packet.data !== undefined) this.#dataInFlight--;
+  }
+}

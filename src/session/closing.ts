@@ -1,0 +1,57 @@
+import type { Millis } from '../base/units.ts';
+
+const COPIES = 3;
+
+/**
+ * How a side that closed says so: three copies spread over time, because nobody acknowledges a CLOSE, then one for every
+ * 1st, 2nd, 4th, 8th... packet of a peer that did not hear (RFC 9000 section 10.2.1).
+ */
+export class Closing {
+  readonly code: number;
+  readonly reason: Uint8Array;
+  readonly #spacing: Millis;
+  readonly #until: Millis;
+  #copiesLeft = COPIES;
+  #copyAt: Millis;
+  #heard = 0;
+  #answerDue = false;
+
+  constructor(now: Millis, code: number, reason: Uint8Array, spacing: Millis, linger: Millis) {
+    this.code = code;
+    this.reason = reason;
+    this.#spacing = spacing;
+    this.#copyAt = now;
+    this.#until = now + Math.max(linger, COPIES * spacing);
+  }
+
+  onPacket(): void {
+    this.#heard++;
+    if ((this.#heard & (this.#heard - 1)) === 0) this.#answerDue = true;
+  }
+
+  /** Whether a CLOSE goes out now; counts as sent. */
+  poll(now: Millis): boolean {
+    if (this.#copiesLeft > 0 && now >= this.#copyAt) {
+      this.#copiesLeft--;
+      this.#copyAt = now + this.#spacing;
+      this.#answerDue = false;
+      return true;
+    }
+    const due = this.#answerDue;
+    this.#answerDue = false;
+    return due;
+  }
+
+  /** All copies were sent: a process may end now. */
+  get said(): boolean {
+    return this.#copiesLeft === 0;
+  }
+
+  isOver(now: Millis): boolean {
+    return now >= this.#until;
+  }
+
+  get deadline(): Millis {
+    return this.#copiesLeft > 0 ? this.#copyAt : this.#until;
+  }
+}

@@ -1,0 +1,52 @@
+import { DEFAULT_WINDOWS } from '../arq/registry.ts';
+import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
+import type { ControllerName } from '../congestion/registry.ts';
+import { MIN_DATAGRAM } from '../wire/limits.ts';
+import type { ArqName } from '../wire/terms.ts';
+
+/** How a session behaves. What both ends must agree on goes through the handshake; the rest is each end's own. */
+export interface SessionConfig {
+  /** Asked for by the initiator; an acceptor takes any. */
+  readonly arq: ArqName;
+  /** Most packets with DATA in flight, 1..1,048,576; the smaller of both ends' holds. */
+  readonly window: number;
+  readonly congestion: ControllerName;
+  /** Largest datagram to send or receive, 1200..65507; the smaller of both ends' holds. */
+  readonly maxDatagram: Bytes;
+  /** Silence that ends a session, 1 s..1 day; the smaller of both ends' holds. */
+  readonly idleTimeout: Millis;
+  /** How long the initiator says HELLO without an answer. */
+  readonly connectTimeout: Millis;
+  /** Stream bytes the peer may be ahead of our application. */
+  readonly creditWindow: Bytes;
+  /** Selective repeat: the longest we delay an ACK, 0..1000 ms. */
+  readonly maxAckDelay: Millis;
+  /** Selective repeat: an ACK with every so many ack-eliciting packets. */
+  readonly ackEvery: number;
+  /** A timeout that expires is multiplied by this: 2 on networks (RFC 6298 section 5.5), 1 in textbook experiments. */
+  readonly backoffFactor: number;
+  /** Never send faster than this; undefined: no cap. */
+  readonly maxRate: BytesPerMilli | undefined;
+  /** Bytes that may leave back to back; undefined: ten datagrams (RFC 9002 section 7.7). */
+  readonly minimumBurst: Bytes | undefined;
+}
+
+const DEFAULTS: Omit<SessionConfig, 'window'> = {
+  arq: 'selective-repeat',
+  congestion: 'new-reno',
+  maxDatagram: MIN_DATAGRAM,
+  idleTimeout: 30_000,
+  connectTimeout: 10_000,
+  creditWindow: 16 * 1024 * 1024,
+  maxAckDelay: 25, // RFC 9000 section 18.2
+  ackEvery: 2, // RFC 9000 section 13.2.2
+  backoffFactor: 2,
+  maxRate: undefined,
+  minimumBurst: undefined,
+};
+
+/** Defaults with some choices of one's own; the window follows the ARQ where it is not given. */
+export function sessionConfig(choices: Partial<SessionConfig> = {}): SessionConfig {
+  const config = { ...DEFAULTS, ...choices };
+  return { ...config, window: choices.window ?? DEFAULT_WINDOWS[config.arq] };
+}

@@ -1,0 +1,130 @@
+import type { Prng } from '../base/prng.ts';
+import type { Bytes, Millis } from '../base/units.ts';
+import { RttEstimator } from '../recovery/rtt-estimator.ts';
+import type { Accept } from '../wire/accept.ts';
+import { type ConnectionId, sameId } from '../wire/connection-id.ts';
+import { encodeHello } from '../wire/hello.ts';
+import { decodePacket } from '../wire/packet.ts';
+import { plainProtection } from '../wire/plain-protection.ts';
+import type { Terms } from '../wire/terms.ts';
+import type { SessionConfig } from './config.ts';
+import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
+import { HelloSchedule } from './hello-schedule.ts';
+import { type Hint, Hints } from './hints.ts';
+import { drawId } from './ports.ts';
+import { Session } from './session.ts';
+import { isWithin, offeredTerms, sessionTerms } from './session-terms.ts';
+
+/** Why no session came about: nobody answered in time, or somebody said why not. */
+export type ConnectFailure = { readonly kind: 'connect-timeout' } | Hint;
+
+/** The side that begins: says HELLO until it is answered, then has one session (PROTOCOL.md, section "Handshake"). */
+export class Initiator implements Endpoint {
+  readonly #config: SessionConfig;
+  readonly #prng: Prng;
+  readonly #peer: string;
+  readonly #id: ConnectionId;
+  readonly #offer: Terms;
+  readonly #hints = new Hints();
+  readonly #giveUpAt: Millis;
+  readonly #schedule: HelloSchedule;
+  #cookie: Uint8Array | undefined;
+  #session: Session | undefined;
+  #failure: ConnectFailure | undefined;
+
+  constructor(now: Millis, config: SessionConfig, prng: Prng, peer: string) {
+    this.#config = config;
+    this.#prng = prng;
+    this.#peer = peer;
+    this.#id = drawId(prng);
+    this.#offer = offeredTerms(config);
+    this.#giveUpAt = now + config.connectTimeout;
+    this.#schedule = new HelloSchedule(now);
+  }
+
+  /** The session; undefined while the handshake lasts and when it failed. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get failure(): ConnectFailure | undefined {
+    return this.#failure;
+  }
+
+  handleDatagram(now: Millis, datagram: Uint8Array, from: string): void {
+    // The acceptor's address does not change: what comes from elsewhere is not its.
+    if (from !== this.#peer || this.#failure !== undefined) return;
+    const packet = decodePacket(datagram);
+    switch (packet.kind) {
+      case 'protected':
+        if (this.#session !== undefined && sameId(packet.connectionId, this.#id)) {
+          this.#session.handlePacket(now, packet, datagram, from);
+        }
+        break;
+      case 'cookie':
+        if (this.#isAwaited(packet.initiatorId) && this.#cookie === undefined) {
+          this.#cookie = packet.cookie;
+          this.#schedule.onCookie(now);
+        }
+        break;
+      case 'accept':
+        if (this.#isAwaited(packet.initiatorId)) this.#handleAccept(now, packet);
+        break;
+      case 'version':
+        if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'version', versions: packet.versions });
+        break;
+      case 'refuse':
+        if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'refused', code: packet.reason });
+        break;
+      case 'hello':
+      case 'unknown-version':
+      case 'malformed':
+        break;
+    }
+  }
+
+  /** The system says that nobody listens there (ICMP): a hint, because anyone can send that. */
+  handleUnreachable(now: Millis): void {
+    if (this.#session === undefined && this.#failure === undefined) this.#hint(now, { kind: 'unreachable' });
+  }
+
+  handleTimeout(now: Millis): void {
+    if (this.#session !== undefined) this.#session.handleTimeout(now);
+    else if (this.#failure === undefined && now >= this.#giveUpAt) {
+      this.#failure = this.#hints.last ?? { kind: 'connect-timeout' };
+    }
+  }
+
+  pollTransmit(now: Millis, out: Uint8Array): Transmit | undefined {
+    if (this.#session !== undefined) return this.#transmit(this.#session.pollTransmit(now, out));
+    if (this.#failure !== undefined || !this.#schedule.poll(now)) return undefined;
+    return this.#transmit(encodeHello(out, { ...this.#offer, initiatorId: this.#id, cookie: this.#cookie }));
+  }
+
+  pollTimeout(): Millis | undefined {
+    if (this.#session !== undefined) return this.#session.pollTimeout();
+    return this.#failure === undefined ? earliest(this.#giveUpAt, this.#schedule.deadline) : undefined;
+  }
+
+  #transmit(length: Bytes): Transmit | undefined {
+    return length === 0 ? undefined : { length, to: this.#peer };
+  }
+
+  #isAwaited(initiatorId: ConnectionId): boolean {
+    return this.#session === undefined && sameId(initiatorId, this.#id);
+  }
+
+  #handleAccept(now: Millis, accept: Accept): void {
+    if (!isWithin(accept, this.#offer) || accept.protection !== 'plain') return;
+    const rtt = new RttEstimator();
+    const sample = this.#schedule.roundTrip(now);
+    if (sample !== undefined) rtt.sample(sample, 0);
+    const ids = { localId: this.#id, remoteId: accept.acceptorId };
+    const terms = sessionTerms('initiator', this.#config, ids, accept, accept);
+    this.#session = new Session(now, terms, this.#peer, this.#prng, plainProtection, rtt);
+  }
+
+  #hint(now: Millis, hint: Hint): void {
+    if (this.#hints.take(now, hint)) this.#failure = hint;
+  }
+}

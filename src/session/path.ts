@@ -1,0 +1,86 @@
+import type { Prng } from '../base/prng.ts';
+import type { Bytes, Millis } from '../base/units.ts';
+
+/** What may be sent to an address that has not answered, as a multiple of what came from it (RFC 9000 section 8.1). */
+const AMPLIFICATION_LIMIT = 3;
+const TOKEN = 8;
+
+/** The host of an address "host:port". */
+const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+
+/** Where the peer is: an address that proved itself, or a new one that still has to (PROTOCOL.md, section "Path change"). */
+export class Path {
+  #current: string;
+  #validated: string;
+  #token: Uint8Array | undefined;
+  #deadline: Millis | undefined;
+  #received: Bytes = 0;
+  #sent: Bytes = 0;
+
+  /** The handshake has proven this address. */
+  constructor(address: string) {
+    this.#current = address;
+    this.#validated = address;
+  }
+
+  /** Where to send. */
+  get address(): string {
+    return this.#current;
+  }
+
+  /** The challenge that the peer has yet to answer. */
+  get token(): Uint8Array | undefined {
+    return this.#token;
+  }
+
+  /** When an unanswered challenge is given up. */
+  get deadline(): Millis | undefined {
+    return this.#deadline;
+  }
+
+  /** The peer's newest packet came from elsewhere. Returns whether that is another host, with another path to it. */
+  move(address: string, deadline: Millis, prng: Prng): boolean {
+    const isOtherHost = hostOf(address) !== hostOf(this.#current);
+    this.#current = address;
+    this.#received = 0;
+    this.#sent = 0;
+    if (address === this.#validated) {
+      this.#settle();
+      return isOtherHost;
+    }
+    this.#token = Uint8Array.from({ length: TOKEN }, () => prng.nextUint32() & 0xff);
+    this.#deadline = deadline;
+    return isOtherHost;
+  }
+
+  onReceived(size: Bytes): void {
+    this.#received += size;
+  }
+
+  onSent(size: Bytes): void {
+    this.#sent += size;
+  }
+
+  /** Whether a datagram of this size may go to the current address. */
+  allows(size: Bytes): boolean {
+    return this.#token === undefined || this.#sent + size <= AMPLIFICATION_LIMIT * this.#received;
+  }
+
+  onResponse(token: Uint8Array): void {
+    if (this.#token === undefined || !this.#token.every((byte, i) => byte === token[i])) return;
+    this.#validated = this.#current;
+    this.#settle();
+  }
+
+  /** Gives up an address that did not answer in time and goes back to the last one that did. */
+  handleTimeout(now: Millis): void {
+    if (this.#deadline === undefined || now < this.#deadline) return;
+    this.#current = this.#validated;
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#token = undefined;
+    this.#deadline = undefined;
+  }
+}

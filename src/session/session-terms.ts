@@ -1,0 +1,94 @@
+import type { Bytes, BytesPerMilli, Millis, StreamOffset } from '../base/units.ts';
+import type { ControllerName } from '../congestion/registry.ts';
+import type { ConnectionId } from '../wire/connection-id.ts';
+import { KEY_AGREEMENT, type ArqName, type Terms } from '../wire/terms.ts';
+import type { SessionConfig } from './config.ts';
+
+/** What holds in one session: agreed in the handshake, or one end's own. */
+export interface SessionTerms {
+  readonly role: 'initiator' | 'acceptor';
+  readonly localId: ConnectionId;
+  readonly remoteId: ConnectionId;
+  readonly arq: ArqName;
+  readonly window: number;
+  readonly maxDatagram: Bytes;
+  readonly idleTimeout: Millis;
+  /** Stream bytes we may send before any CREDIT. */
+  readonly sendCredit: StreamOffset;
+  /** Stream bytes the peer may be ahead of us. */
+  readonly receiveCredit: Bytes;
+  readonly maxAckDelay: Millis;
+  readonly peerMaxAckDelay: Millis;
+  readonly ackEvery: number;
+  readonly congestion: ControllerName;
+  readonly backoffFactor: number;
+  readonly maxRate: BytesPerMilli | undefined;
+  readonly minimumBurst: Bytes | undefined;
+}
+
+/** What an end asks for or settles, in the handshake's terms. */
+export function offeredTerms(config: SessionConfig): Terms {
+  return {
+    protection: 'plain',
+    suite: 0,
+    arq: config.arq,
+    window: config.window,
+    maxDatagram: config.maxDatagram,
+    idleTimeout: Math.round(config.idleTimeout),
+    credit: 0 + config.creditWindow,
+    maxAckDelay: Math.round(config.maxAckDelay),
+    keyAgreement: new Uint8Array(KEY_AGREEMENT),
+  };
+}
+
+/** The acceptor's answer: the initiator's ARQ, and the smaller of each limit. */
+export function settleTerms(config: SessionConfig, hello: Terms): Terms {
+  return {
+    ...offeredTerms(config),
+    arq: hello.arq,
+    window: Math.min(hello.window, config.window),
+    maxDatagram: Math.min(hello.maxDatagram, config.maxDatagram),
+    idleTimeout: Math.min(hello.idleTimeout, Math.round(config.idleTimeout)),
+  };
+}
+
+/** Whether an ACCEPT keeps within what the HELLO asked for. */
+export function isWithin(accept: Terms, hello: Terms): boolean {
+  return (
+    accept.protection === hello.protection &&
+    accept.suite === hello.suite &&
+    accept.arq === hello.arq &&
+    accept.window <= hello.window &&
+    accept.maxDatagram <= hello.maxDatagram &&
+    accept.idleTimeout <= hello.idleTimeout
+  );
+}
+
+/** What one end works with, from its own config, the settled limits and what the peer said of itself. */
+export function sessionTerms(
+  role: SessionTerms['role'],
+  config: SessionConfig,
+  ids: { readonly localId: ConnectionId; readonly remoteId: ConnectionId },
+  settled: Terms,
+  peer: Terms,
+): SessionTerms {
+  const { congestion, ackEvery, backoffFactor, maxRate, minimumBurst, creditWindow } = config;
+  const { arq, window, maxDatagram, idleTimeout } = settled;
+  return {
+    role,
+    ...ids,
+    arq,
+    window,
+    maxDatagram,
+    idleTimeout,
+    sendCredit: peer.credit,
+    receiveCredit: creditWindow,
+    maxAckDelay: Math.round(config.maxAckDelay),
+    peerMaxAckDelay: peer.maxAckDelay,
+    ackEvery,
+    congestion,
+    backoffFactor,
+    maxRate,
+    minimumBurst,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Bytes } from '../base/units.ts';
+
+/** What a session counted; only ever grows. */
+export interface SessionStats {
+  datagramsSent: number;
+  bytesSent: Bytes;
+  datagramsReceived: number;
+  bytesReceived: Bytes;
+  /** Datagrams with DATA sent, first time and again. */
+  dataSent: number;
+  /** Datagrams with DATA that carried stream bytes sent before. */
+  dataResent: number;
+  /** Packets declared lost. */
+  packetsLost: number;
+  /** Packets declared lost whose ACK came after all. */
+  spuriousLosses: number;
+  /** Datagrams dropped because their tag was wrong or their frames made no sense. */
+  damaged: number;
+  /** Packets that came again. */
+  duplicates: number;
+  /** Packets whose DATA was not kept: out of order where the ARQ keeps none. */
+  notKept: number;
+  acksSent: number;
+  probesSent: number;
+}
+
+export function emptyStats(): SessionStats {
+  return {
+    datagramsSent: 0,
+    bytesSent: 0,
+    datagramsReceived: 0,
+    bytesReceived: 0,
+    dataSent: 0,
+    dataResent: 0,
+    packetsLost: 0,
+    spuriousLosses: 0,
+    damaged: 0,
+    duplicates: 0,
+    notKept: 0,
+    acksSent: 0,
+    probesSent: 0,
+  };
+}

@@ -1,0 +1,115 @@
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Bytes } from '../base/units.ts';
+import { errorName, errorWords, systemError } from './failure.ts';
+import type { FileSystem } from './file-system.ts';
+import { StoreError } from './store-error.ts';
+
+/**
+ * The directory that received files go to, held open: whoever moves it or puts another one in its place does not
+ * redirect what is written. On Linux every name is resolved through the open directory; elsewhere `check` compares.
+ */
+export class OutDirectory {
+  readonly #files: FileSystem;
+  readonly #base: string;
+  readonly #handle: FileHandle | undefined;
+  readonly #identity: string;
+
+  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string) {
+    this.#files = files;
+    this.#base = base;
+    this.#handle = handle;
+    this.#identity = identity;
+  }
+
+  /** The path of one of our own or one validated name in it; never shown to anybody. */
+  at(name: string): string {
+    return join(this.#base, name);
+  }
+
+  /** Bytes that we may still write; undefined where the file system does not say. */
+  async free(): Promise<Bytes | undefined> {
+    try {
+      const { blocks, bavail, bsize } = await this.#files.statfs(this.#base);
+      return blocks > 0 ? bavail * bsize : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Rejects with ENOENT when another directory has taken the place of this one. */
+  async check(): Promise<void> {
+    if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
+    throw systemError('ENOENT');
+  }
+
+  /** Makes the names in it durable. */
+  async sync(): Promise<void> {
+    try {
+      await this.#handle?.sync();
+    } catch (error) {
+      // Some file systems cannot fsync a directory and say so; every other error counts.
+      if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorName(error) ?? '')) throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+}
+
+/**
+ * Opens the directory, creating it when only its last component is missing. Rejects with a StoreError when it cannot be
+ * created, is not a directory, or cannot be written to.
+ */
+export async function openOutDirectory(
+  path: string,
+  files: FileSystem,
+): Promise<{ readonly directory: OutDirectory; readonly created: boolean }> {
+  let handle: FileHandle | undefined;
+  try {
+    const created = await create(path, files);
+    if (process.platform !== 'win32') handle = await files.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const identity = await identityOf(files, path);
+    const base = handle === undefined ? resolve(path) : await throughHandle(files, handle, identity, resolve(path));
+    await files.access(base, constants.W_OK | constants.X_OK);
+    return { directory: new OutDirectory(files, base, handle, identity), created };
+  } catch (error) {
+    await handle?.close();
+    throw new StoreError('ERR_LOCAL_STORE', `cannot use ${path} as the output directory: ${words(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function create(path: string, files: FileSystem): Promise<boolean> {
+  try {
+    await files.mkdir(path);
+    return true;
+  } catch (error) {
+    // Whatever the reason (EEXIST, but some systems say EROFS or EACCES first): what counts is what is there.
+    const there = await files.stat(path).catch(() => undefined);
+    if (there === undefined) throw error;
+    if (!there.isDirectory()) throw systemError('ENOTDIR');
+    return false;
+  }
+}
+
+async function throughHandle(files: FileSystem, handle: FileHandle, identity: string, path: string): Promise<string> {
+  const open = `/proc/self/fd/${handle.fd}`;
+  const same = (await identityOf(files, open).catch(() => undefined)) === identity;
+  return process.platform === 'linux' && same ? open : path;
+}
+
+async function identityOf(files: FileSystem, path: string): Promise<string> {
+  const { dev, ino } = await files.stat(path, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+function words(error: unknown): string {
+  const name = errorName(error);
+  if (name === 'ENOENT') return 'its parent does not exist; create it first';
+  if (name === 'EEXIST') return 'it is a symbolic link to nothing';
+  return errorWords(error);
+}

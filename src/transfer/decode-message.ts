@@ -1,0 +1,149 @@
+import {
+  ABORT,
+  CONTENT_PREFIX,
+  DIGEST_LENGTH,
+  DONE,
+  END,
+  ENTRY_KINDS,
+  MAX_BODY,
+  MAX_COMPONENTS,
+  MAX_CONTENT,
+  MESSAGE_TYPE,
+  OFFER,
+  OFFER_FLAG,
+  RECEIPT,
+  SHA_256,
+  VERDICT,
+  VERDICTS,
+} from './message-layout.ts';
+import type { Abort, ControlMessage, Done, End, MalformedMessage, Offer, Receipt, Verdict } from './messages.ts';
+
+const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode;
+const BAD_LENGTH: MalformedMessage = { kind: 'malformed', reason: 'length' };
+const BAD_FIELD: MalformedMessage = { kind: 'malformed', reason: 'field' };
+
+type Decoder = (body: Uint8Array, view: DataView) => ControlMessage | MalformedMessage;
+const DECODERS = new Map<number, { readonly shortest: number; readonly decode: Decoder }>([
+  [MESSAGE_TYPE.offer, { shortest: OFFER.path + 1 + 2 + 2, decode: decodeOffer }], // one component of one byte
+  [MESSAGE_TYPE.end, { shortest: END.length, decode: decodeEnd }],
+  [MESSAGE_TYPE.abort, { shortest: ABORT.text + 2, decode: decodeAbort }],
+  [MESSAGE_TYPE.done, { shortest: DONE.length, decode: decodeDone }],
+  [MESSAGE_TYPE.verdict, { shortest: VERDICT.text + 2, decode: decodeVerdict }],
+  [MESSAGE_TYPE.receipt, { shortest: RECEIPT.text + 2, decode: decodeReceipt }],
+]);
+
+/** Judges a header alone, so that nothing is gathered for a body that cannot be; undefined: the body may follow. */
+export function checkHeader(type: number, length: number): MalformedMessage | undefined {
+  if (type === MESSAGE_TYPE.content) {
+    return length > CONTENT_PREFIX && length <= CONTENT_PREFIX + MAX_CONTENT ? undefined : BAD_LENGTH;
+  }
+  const decoder = DECODERS.get(type);
+  if (decoder === undefined) return { kind: 'malformed', reason: 'type' };
+  return length >= decoder.shortest && length <= MAX_BODY ? undefined : BAD_LENGTH;
+}
+
+/**
+ * Any body of any type but content: the message, whose byte fields are views of the body, or what is wrong. Never
+ * throws.
+ */
+export function decodeBody(type: number, body: Uint8Array): ControlMessage | MalformedMessage {
+  const decoder = DECODERS.get(type);
+  if (decoder === undefined) return { kind: 'malformed', reason: 'type' };
+  if (body.length < decoder.shortest || body.length > MAX_BODY) return BAD_LENGTH;
+  return decoder.decode(body, new DataView(body.buffer, body.byteOffset, body.length));
+}
+
+/** An unsigned 64-bit integer of at most 2^53 - 1; undefined: larger. */
+export function readUint53(view: DataView, at: number): number | undefined {
+  const value = Number(view.getBigUint64(at)); // rounding never turns 2^53 or more into less
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function decodeOffer(body: Uint8Array, view: DataView): Offer | MalformedMessage {
+  const entryKind = ENTRY_KINDS[view.getUint8(OFFER.kind)];
+  const flags = view.getUint8(OFFER.flags);
+  const size = flags & OFFER_FLAG.size ? readUint53(view, OFFER.size) : 0;
+  const mtime = flags & OFFER_FLAG.mtime ? Number(view.getBigInt64(OFFER.mtime)) : 0;
+  if (entryKind === undefined || (flags & ~KNOWN_FLAGS) !== 0) return BAD_FIELD;
+  if (size === undefined || !Number.isSafeInteger(mtime)) return BAD_FIELD;
+  const path = decodePath(body);
+  if (path.kind === 'malformed') return path;
+  const target = decodeTail(body, view, path.end);
+  if (target === undefined) return BAD_LENGTH;
+  if (target.length > 0 && entryKind !== 'link') return BAD_FIELD;
+  return {
+    kind: 'offer',
+    entry: view.getUint32(OFFER.entry),
+    entryKind,
+    size: flags & OFFER_FLAG.size ? size : undefined,
+    mtime: flags & OFFER_FLAG.mtime ? mtime : undefined,
+    mode: flags & OFFER_FLAG.mode ? view.getUint16(OFFER.mode) : undefined,
+    path: path.components,
+    target,
+  };
+}
+
+type Path = { readonly kind: 'path'; readonly components: Uint8Array[]; readonly end: number };
+
+function decodePath(body: Uint8Array): Path | MalformedMessage {
+  const count = body[OFFER.path] ?? 0;
+  if (count === 0 || count > MAX_COMPONENTS) return BAD_FIELD;
+  const components: Uint8Array[] = [];
+  let at = OFFER.path + 1;
+  while (components.length < count) {
+    const length = body[at];
+    if (length === 0) return BAD_FIELD;
+    if (length === undefined || at + 1 + length > body.length) return BAD_LENGTH;
+    components.push(body.subarray(at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return { kind: 'path', components, end: at };
+}
+
+function decodeEnd(body: Uint8Array, view: DataView): End | MalformedMessage {
+  if (body.length !== END.length) return BAD_LENGTH;
+  const size = readUint53(view, END.size);
+  if (size === undefined || view.getUint8(END.algorithm) !== SHA_256) return BAD_FIELD;
+  return { kind: 'end', entry: view.getUint32(END.entry), size, digest: digestAt(body, END.digest) };
+}
+
+function decodeAbort(body: Uint8Array, view: DataView): Abort | MalformedMessage {
+  const text = decodeTail(body, view, ABORT.text);
+  if (text === undefined) return BAD_LENGTH;
+  const code = view.getUint16(ABORT.code);
+  if (code === 0) return BAD_FIELD; // an abort is never "OK": its receipt repeats the code
+  return { kind: 'abort', entry: view.getUint32(ABORT.entry), code, text };
+}
+
+function decodeDone(body: Uint8Array, view: DataView): Done | MalformedMessage {
+  if (body.length !== DONE.length) return BAD_LENGTH;
+  return { kind: 'done', entries: view.getUint32(DONE.entries) };
+}
+
+function decodeVerdict(body: Uint8Array, view: DataView): Verdict | MalformedMessage {
+  const text = decodeTail(body, view, VERDICT.text);
+  if (text === undefined) return BAD_LENGTH;
+  const verdict = VERDICTS[view.getUint8(VERDICT.verdict)];
+  const offset = readUint53(view, VERDICT.offset);
+  if (verdict === undefined || offset === undefined) return BAD_FIELD;
+  const code = view.getUint16(VERDICT.code);
+  return { kind: 'verdict', entry: view.getUint32(VERDICT.entry), verdict, code, offset, text };
+}
+
+function decodeReceipt(body: Uint8Array, view: DataView): Receipt | MalformedMessage {
+  const text = decodeTail(body, view, RECEIPT.text);
+  if (text === undefined) return BAD_LENGTH;
+  const size = readUint53(view, RECEIPT.size);
+  if (size === undefined) return BAD_FIELD;
+  const digest = digestAt(body, RECEIPT.digest);
+  const code = view.getUint16(RECEIPT.code);
+  return { kind: 'receipt', entry: view.getUint32(RECEIPT.entry), code, size, digest, text };
+}
+
+const digestAt = (body: Uint8Array, at: number): Uint8Array => body.subarray(at, at + DIGEST_LENGTH);
+
+/** The bytes that end a body, after their length at `at`; undefined: they do not end exactly with the body. */
+function decodeTail(body: Uint8Array, view: DataView, at: number): Uint8Array | undefined {
+  if (at + 2 > body.length) return undefined;
+  return view.getUint16(at) === body.length - at - 2 ? body.subarray(at + 2) : undefined;
+}

@@ -1,0 +1,129 @@
+import type { Bytes } from '../base/units.ts';
+import { TRANSFER_CODE } from './codes.ts';
+import type { Offer, Receipt, Verdict } from './messages.ts';
+import { type EntryOutcome, failedOutcome } from './outcome.ts';
+import type { Sink } from './ports.ts';
+import { cutText, encodeText } from './text.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * One offered entry and its sink, from the offer to the receipt. Its phases are what may come next: our verdict
+ * (undecided), content (receiving), our receipt (ended), nothing (closed).
+ */
+export class IncomingEntry {
+  readonly offer: Offer;
+  readonly #sink: Sink;
+  #phase: 'undecided' | 'receiving' | 'ended' | 'closed' = 'undecided';
+  #position: Bytes = 0;
+  #received: Bytes = 0;
+  /** Bytes given to the sink, and how many of them it was seen to be done with. */
+  #written: Bytes = 0;
+  #freed: Bytes = 0;
+  /** Known before `end` when the sink failed: content is then thrown away, and this waits for its turn. */
+  #receipt: Omit<Receipt, 'kind' | 'entry'> | undefined;
+  #outcome: EntryOutcome | undefined;
+
+  constructor(offer: Offer, sink: Sink) {
+    this.offer = offer;
+    this.#sink = sink;
+  }
+
+  get phase(): 'undecided' | 'receiving' | 'ended' | 'closed' {
+    return this.#phase;
+  }
+
+  /** Where in the file the next content belongs. */
+  get position(): Bytes {
+    return this.#position;
+  }
+
+  /** Content that came in this transfer. */
+  get received(): Bytes {
+    return this.#received;
+  }
+
+  /** The verdict, once, as soon as the sink has one. */
+  decide(): Verdict | undefined {
+    const given = this.#sink.verdict();
+    if (given === undefined) return undefined;
+    const { verdict, code, offset, text } = given;
+    if (verdict === 'accept') {
+      this.#position = offset;
+      this.#phase = 'receiving';
+    } else {
+      const status = verdict === 'skip' ? 'skipped' : 'refused';
+      this.#outcome = { status, code, text: cutText(text), size: this.offer.size, digest: undefined };
+      this.#phase = 'closed';
+    }
+    return { kind: 'verdict', entry: this.offer.entry, verdict, code, offset, text };
+  }
+
+  /** The content at `position`; answers how many bytes the sink holds now that are to be freed later. */
+  write(bytes: Uint8Array): Bytes {
+    this.#position += bytes.length;
+    this.#received += bytes.length;
+    if (this.#receipt !== undefined) return 0;
+    this.#sink.write(bytes);
+    this.#written += bytes.length;
+    return bytes.length;
+  }
+
+  /** All content came. */
+  end(size: Bytes, digest: Uint8Array): void {
+    this.#phase = 'ended';
+    if (this.#receipt === undefined) this.#sink.end(size, digest);
+  }
+
+  /** The sender cannot finish this entry: its receipt repeats the code (PROTOCOL.md, section "Transfer messages"). */
+  abort(code: number, text: Uint8Array): void {
+    this.#phase = 'ended';
+    this.#sink.abort();
+    this.#receipt = { code, size: this.#position, digest: NOTHING, text: NOTHING };
+    this.#outcome = failedOutcome(code, cutText(text));
+  }
+
+  /** Asks the sink how it stands; to be called before `confirm` and `takeFreed`. */
+  look(): void {
+    if (this.#receipt !== undefined || (this.#phase !== 'receiving' && this.#phase !== 'ended')) return;
+    const receipt = this.#sink.receipt();
+    if (receipt === undefined) return;
+    if (this.#phase === 'receiving') this.#sink.abort();
+    if (receipt.code === TRANSFER_CODE.ok && this.#phase === 'receiving') {
+      this.#receipt = { ...receipt, code: TRANSFER_CODE.store, text: encodeText('stored before all of it had come') };
+    } else {
+      this.#receipt = receipt;
+    }
+    const { code, size, digest, text } = this.#receipt;
+    const stored = { status: 'stored', code, text: cutText(text), size, digest } as const;
+    this.#outcome = code === TRANSFER_CODE.ok ? stored : failedOutcome(code, cutText(text), this.offer.size);
+  }
+
+  /** The receipt, once, after the end or abort; undefined: not known yet. */
+  confirm(): Receipt | undefined {
+    if (this.#phase !== 'ended' || this.#receipt === undefined) return undefined;
+    this.#phase = 'closed';
+    return { ...this.#receipt, kind: 'receipt', entry: this.offer.entry };
+  }
+
+  /** Bytes the sink needs no longer, since the last call. */
+  takeFreed(): Bytes {
+    if (this.#freed === this.#written) return 0;
+    const before = this.#freed;
+    this.#freed = this.#receipt === undefined ? Math.min(this.#sink.taken(), this.#written) : this.#written;
+    return this.#freed - before;
+  }
+
+  /** The outcome, once, as soon as it is final: perhaps before the peer can be told. */
+  takeOutcome(): EntryOutcome | undefined {
+    const outcome = this.#outcome;
+    this.#outcome = undefined;
+    return outcome;
+  }
+
+  /** The transfer is over: what is not published now never will be. */
+  giveUp(): void {
+    this.look();
+    this.#sink.abort();
+  }
+}

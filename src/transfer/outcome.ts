@@ -1,0 +1,37 @@
+import type { Bytes } from '../base/units.ts';
+
+/** What became of one entry, known to either side once it is final. */
+export type EntryOutcome = {
+  /** Stored: verified, durable, published. Skipped and refused: the receiver's verdict. Failed: begun, not published. */
+  readonly status: 'stored' | 'skipped' | 'refused' | 'failed';
+  /** Why (TRANSFER_CODE); a number we do not know is kept as it came. */
+  readonly code: number;
+  /** For people: UTF-8 supposed, at most MAX_TEXT bytes, perhaps the peer's: escape it before printing. */
+  readonly text: Uint8Array;
+  /** Size of the content where it is known. */
+  readonly size: Bytes | undefined;
+  /** SHA-256 of the whole content, when stored. */
+  readonly digest: Uint8Array | undefined;
+};
+
+/** How far a transfer has come. */
+export type TransferProgress = {
+  /** Sending: all entries; receiving: those offered so far. */
+  readonly entries: number;
+  /** Entries whose outcome is known. */
+  readonly entriesDone: number;
+  /** Content bytes given to the stream, or received from it. */
+  readonly bytes: Bytes;
+  /** Sum of the known sizes without what was skipped or refused; entries of unknown size are missing in it. */
+  readonly bytesTotal: Bytes;
+};
+
+/** An entry that was not stored; its size where it is known. */
+export function failedOutcome(code: number, text: Uint8Array, size?: Bytes): EntryOutcome {
+  return { status: 'failed', code, text, size, digest: undefined };
+}
+
+/** Whether two byte strings are equal; not for secrets. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

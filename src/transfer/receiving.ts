@@ -1,0 +1,229 @@
+import type { Bytes } from '../base/units.ts';
+import { encodeReceipt, encodeVerdict } from './encode-message.ts';
+import { IncomingEntry } from './incoming-entry.ts';
+import { MAX_UNANSWERED } from './message-layout.ts';
+import { MessageReader } from './message-reader.ts';
+import type { Abort, Content, Done, End, IncomingMessage, Offer } from './messages.ts';
+import type { EntryOutcome, TransferProgress } from './outcome.ts';
+import type { Store } from './ports.ts';
+import type { ByteStream } from './stream.ts';
+
+/** Sinks open at once, each with files of its own; offers beyond them wait without one. */
+export const MAX_OPEN_SINKS = 64;
+
+/** What became of one offered entry. */
+export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
+
+/** Receives entries from one stream into a store. Polled: `step` does all that can be done now. */
+export class ReceivingTransfer {
+  readonly #store: Store;
+  readonly #stream: ByteStream;
+  readonly #wake: () => void;
+  readonly #reader = new MessageReader();
+  /** Offers without a sink, in order. */
+  readonly #queue: Offer[] = [];
+  /** Entries with a sink, in order of ids; gone once the last word about them is written. */
+  #open: IncomingEntry[] = [];
+  #outcomes: ReceivedOutcome[] = [];
+  #offered = 0;
+  #unanswered = 0;
+  #done = false;
+  #entriesDone = 0;
+  #bytes: Bytes = 0;
+  #bytesTotal: Bytes = 0;
+  #state: 'running' | 'complete' | 'failed' = 'running';
+  #violation: string | undefined;
+
+  /** `wake` is called when a sink has something new: it asks for a `step` soon and must not step itself. */
+  constructor(store: Store, stream: ByteStream, wake: () => void) {
+    this.#store = store;
+    this.#stream = stream;
+    this.#wake = wake;
+  }
+
+  /** Complete: the sender said DONE, every entry has its last word, and our stream is finished. */
+  get state(): 'running' | 'complete' | 'failed' {
+    return this.#state;
+  }
+
+  /** How the peer broke the rules; the session is to be closed with code TRANSFER. */
+  get violation(): string | undefined {
+    return this.#violation;
+  }
+
+  /** `current` is the entry whose content comes now or next, with the bytes received of it; undefined: none. */
+  get progress(): TransferProgress & { readonly current: { offer: Offer; received: Bytes } | undefined } {
+    const current = this.#receiving();
+    return {
+      entries: this.#offered,
+      entriesDone: this.#entriesDone,
+      bytes: this.#bytes,
+      bytesTotal: this.#bytesTotal,
+      current: current && { offer: current.offer, received: current.received },
+    };
+  }
+
+  /** The outcomes since the last call, forgotten here: a peer may offer entries without end. */
+  takeOutcomes(): ReceivedOutcome[] {
+    const outcomes = this.#outcomes;
+    this.#outcomes = [];
+    return outcomes;
+  }
+
+  /** Everything that can be done without waiting. Never throws, whatever the peer sent. */
+  step(): void {
+    this.#read();
+    if (this.#state === 'running') this.#answer();
+    if (this.#state !== 'running' || !this.#done || this.#open.length > 0) return;
+    this.#stream.finish();
+    this.#state = 'complete'; // without waiting for the peer's FIN: its CLOSE may come first
+  }
+
+  /** Gives up: nothing that is not published yet will be. */
+  abort(): void {
+    if (this.#state === 'running') this.#fail();
+  }
+
+  #read(): void {
+    while (this.#state === 'running') {
+      const bytes = this.#stream.read();
+      if (bytes === undefined) break;
+      let held: Bytes = 0;
+      this.#reader.push(bytes);
+      for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
+        if (this.#state === 'running') held += this.#handle(message);
+      }
+      this.#stream.consumed(bytes.length - held);
+    }
+    if (this.#state !== 'running' || !this.#stream.readFinished) return;
+    if (!this.#done || !this.#reader.atBoundary) this.#violate('the sender ended its stream too early');
+  }
+
+  /** Answers how many bytes of the message a sink holds; they are counted as consumed later. */
+  #handle(message: IncomingMessage): Bytes {
+    if (this.#done) return this.#violate('message after the last one');
+    switch (message.kind) {
+      case 'offer':
+        return this.#handleOffer(message);
+      case 'content':
+        return this.#handleContent(message);
+      case 'end':
+        return this.#handleEnd(message);
+      case 'abort':
+        return this.#handleAbort(message);
+      case 'done':
+        return this.#handleDone(message);
+      case 'malformed':
+        return this.#violate(`malformed message (${message.reason})`);
+      default:
+        return this.#violate(`a sender sends no ${message.kind}`);
+    }
+  }
+
+  #handleOffer(offer: Offer): Bytes {
+    if (offer.entry !== this.#offered) return this.#violate('offer out of order');
+    if (this.#unanswered === MAX_UNANSWERED) return this.#violate('too many offers before their verdicts');
+    this.#offered++;
+    this.#unanswered++;
+    this.#bytesTotal += offer.size ?? 0;
+    this.#queue.push(offer);
+    return 0;
+  }
+
+  #handleContent({ entry, offset, bytes }: Content): Bytes {
+    const current = this.#receiving();
+    if (current?.offer.entry !== entry) return this.#violate('content for an entry whose turn it is not');
+    if (offset !== current.position) return this.#violate('content does not continue where it stopped');
+    if (offset + bytes.length > (current.offer.size ?? Number.MAX_SAFE_INTEGER)) {
+      return this.#violate('content beyond the size that was offered');
+    }
+    this.#bytes += bytes.length;
+    return current.write(bytes);
+  }
+
+  #handleEnd({ entry, size, digest }: End): Bytes {
+    const current = this.#receiving();
+    if (current?.offer.entry !== entry) return this.#violate('end of an entry whose turn it is not');
+    if (size !== current.position) return this.#violate('end at another size than was sent');
+    if (size !== (current.offer.size ?? size)) return this.#violate('end at another size than was offered');
+    current.end(size, digest);
+    return 0;
+  }
+
+  #handleAbort({ entry, code, text }: Abort): Bytes {
+    const current = this.#receiving();
+    if (current?.offer.entry !== entry) return this.#violate('abort of an entry whose turn it is not');
+    current.abort(code, text);
+    return 0;
+  }
+
+  #handleDone({ entries }: Done): Bytes {
+    if (entries !== this.#offered) return this.#violate('done with another number of entries than were offered');
+    if (this.#unanswered > 0 || this.#receiving()) return this.#violate('done before all content');
+    this.#done = true;
+    return 0;
+  }
+
+  /** The entry whose content comes now or next: the first accepted one that has not ended. */
+  #receiving(): IncomingEntry | undefined {
+    return this.#open.find(({ phase }) => phase === 'receiving');
+  }
+
+  /** Grants credit, gives verdicts in the order of the offers and receipts as they come, and opens more sinks. */
+  #answer(): void {
+    let inOrder = true;
+    for (const entry of this.#open) {
+      this.#turn(entry, inOrder);
+      inOrder &&= entry.phase !== 'undecided';
+    }
+    this.#open = this.#open.filter(({ phase }) => phase !== 'closed');
+    while (this.#open.length < MAX_OPEN_SINKS) {
+      const offer = this.#queue.shift();
+      if (offer === undefined) break;
+      const entry = new IncomingEntry(offer, this.#store.open(offer, this.#wake));
+      this.#turn(entry, inOrder);
+      inOrder &&= entry.phase !== 'undecided';
+      if (entry.phase !== 'closed') this.#open.push(entry);
+    }
+  }
+
+  #turn(entry: IncomingEntry, mayDecide: boolean): void {
+    if (entry.phase === 'undecided' && mayDecide && this.#stream.writable() > 0) {
+      const verdict = entry.decide();
+      if (verdict !== undefined) {
+        this.#unanswered--;
+        if (verdict.verdict !== 'accept') this.#bytesTotal -= entry.offer.size ?? 0;
+        this.#stream.write(encodeVerdict(verdict));
+      }
+    }
+    entry.look();
+    const freed = entry.takeFreed();
+    if (freed > 0) this.#stream.consumed(freed);
+    this.#note(entry);
+    const receipt = this.#stream.writable() > 0 ? entry.confirm() : undefined;
+    if (receipt !== undefined) this.#stream.write(encodeReceipt(receipt));
+  }
+
+  #note(entry: IncomingEntry): void {
+    const outcome = entry.takeOutcome();
+    if (outcome === undefined) return;
+    this.#outcomes.push({ ...outcome, offer: entry.offer });
+    this.#entriesDone++;
+  }
+
+  #violate(reason: string): Bytes {
+    this.#violation = reason;
+    this.#fail();
+    return 0;
+  }
+
+  #fail(): void {
+    this.#state = 'failed';
+    for (const entry of this.#open) {
+      entry.giveUp();
+      this.#note(entry);
+    }
+    this.#open = [];
+    this.#queue.length = 0;
+  }
+}

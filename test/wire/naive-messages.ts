@@ -1,0 +1,60 @@
+import type { Abort, Content, Done, End, Offer, Receipt, Verdict } from '../../src/transfer/messages.ts';
+import { Layout } from './layout.ts';
+
+// The oracle for transfer messages: PROTOCOL.md section 12 word by word.
+
+export type Message = Offer | Content | End | Abort | Done | Verdict | Receipt;
+
+const TYPES = { offer: 1, content: 2, end: 3, abort: 4, done: 5, prefix: 6, verdict: 0x11, receipt: 0x12 } as const;
+
+/** A message of any type around a body. */
+export function naiveMessageAround(type: number, body: Layout): Layout {
+  return new Layout().uint('type', 1, type).uint('body length', 4, body.bytes.length).append('', body);
+}
+
+export function naiveMessage(message: Message): Layout {
+  return naiveMessageAround(TYPES[message.kind], naiveBody(message));
+}
+
+/** Reserved for resume; no side of version 1 without resume sends it. */
+export function naivePrefix(entry: number, offset: number, digests: readonly Uint8Array[]): Layout {
+  const body = new Layout().uint('entry', 4, entry).uint('offset', 8, offset).uint('count', 2, digests.length);
+  for (const [index, digest] of digests.entries()) body.raw(`digest ${index}`, digest);
+  return naiveMessageAround(TYPES.prefix, body);
+}
+
+function naiveBody(message: Message): Layout {
+  const body = new Layout();
+  switch (message.kind) {
+    case 'offer':
+      return naiveOffer(body, message);
+    case 'content':
+      return body.uint('entry', 4, message.entry).uint('offset', 8, message.offset).raw('bytes', message.bytes);
+    case 'end':
+      body.uint('entry', 4, message.entry).uint('size', 8, message.size);
+      return body.uint('algorithm', 1, 1).raw('digest', message.digest);
+    case 'abort':
+      return body.uint('entry', 4, message.entry).uint('code', 2, message.code).counted('text', 2, message.text);
+    case 'done':
+      return body.uint('entries', 4, message.entries);
+    case 'verdict':
+      body.uint('entry', 4, message.entry).uint('verdict', 1, { accept: 0, skip: 1, refuse: 2 }[message.verdict]);
+      return body.uint('code', 2, message.code).uint('offset', 8, message.offset).counted('text', 2, message.text);
+    case 'receipt':
+      body.uint('entry', 4, message.entry).uint('code', 2, message.code).uint('size', 8, message.size);
+      return body.raw('digest', message.digest).counted('text', 2, message.text);
+  }
+}
+
+function naiveOffer(body: Layout, offer: Offer): Layout {
+  const flag = (value: unknown, bit: number): number => (value === undefined ? 0 : bit);
+  body.uint('entry', 4, offer.entry).uint('entryKind', 1, { file: 0, directory: 1, link: 2 }[offer.entryKind]);
+  body.uint('flags', 1, flag(offer.size, 1) | flag(offer.mtime, 2) | flag(offer.mode, 4));
+  body
+    .uint('size', 8, offer.size ?? 0)
+    .uint('mtime', 8, offer.mtime ?? 0)
+    .uint('mode', 2, offer.mode ?? 0);
+  body.uint('count', 1, offer.path.length);
+  for (const [index, component] of offer.path.entries()) body.counted(`path ${index}`, 1, component);
+  return body.counted('target', 2, offer.target);
+}
