@@ -65,7 +65,7 @@ const IMPAIRMENTS: { readonly [Name in keyof Impairments]: Row<Impairments[Name]
 };
 
 const HEADING =
-  'Lossy channel (both ways; with -out only what this process sends, with -in only what it receives, as in --loss-out):';
+  'Lossy channel (both ways; --loss-out and the like: only what is sent, --loss-in: only what is received):';
 
 /** Adds the options of the lossy channel to a command, under a heading of their own in its help. */
 export function addChannelOptions(command: Command): Command {

@@ -39,14 +39,15 @@ export class ProgressTracker {
   #ratio = 0;
   #rate: BytesPerMilli | undefined;
   #startedAt: Millis | undefined;
+  #startBytes: Bytes = 0;
   #movedAt: Millis = 0;
   #sampledAt: Millis = 0;
   #sampledBytes: Bytes = 0;
 
   update(now: Millis, snapshot: ProgressSnapshot): ProgressView {
-    if (this.#startedAt === undefined) this.#start(now, snapshot.bytes);
     const { total } = snapshot;
     const bytes = Math.max(this.#bytes, Math.min(snapshot.bytes, total ?? Infinity));
+    if (this.#startedAt === undefined) this.#start(now, bytes);
     if (bytes > this.#bytes) this.#movedAt = now;
     this.#bytes = bytes;
     this.#sample(now);
@@ -68,6 +69,7 @@ export class ProgressTracker {
 
   #start(now: Millis, bytes: Bytes): void {
     this.#startedAt = now;
+    this.#startBytes = bytes;
     this.#movedAt = now;
     this.#sampledAt = now;
     this.#sampledBytes = bytes;
@@ -86,6 +88,6 @@ export class ProgressTracker {
 
   #average(now: Millis): BytesPerMilli {
     const span = now - (this.#startedAt ?? now);
-    return span > 0 ? this.#bytes / span : 0;
+    return span > 0 ? (this.#bytes - this.#startBytes) / span : 0;
   }
 }

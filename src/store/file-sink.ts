@@ -168,8 +168,8 @@ export class FileSink implements Sink {
   async #finish(part: PartFile): Promise<Outcome | undefined> {
     if (this.#aborted || this.#promised === undefined) return undefined;
     const { files, directory, exists, mode } = this.#place;
-    const digest = this.#hash.digest();
-    if (part.size !== this.#promised.size || !digest.equals(this.#promised.digest)) {
+    const digest = new Uint8Array(this.#hash.digest());
+    if (part.size !== this.#promised.size || Buffer.compare(digest, this.#promised.digest) !== 0) {
       const text = `${this.#name}: what arrived is not what was sent`;
       return notStored({ code: TRANSFER_CODE.digest, text }, part.size, digest);
     }

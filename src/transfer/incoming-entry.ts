@@ -79,8 +79,9 @@ export class IncomingEntry {
   abort(code: number, text: Uint8Array): void {
     this.#phase = 'ended';
     this.#sink.abort();
+    // A sink that failed before has had its outcome.
+    if (this.#receipt === undefined) this.#outcome = failedOutcome(code, cutText(text), this.offer.size);
     this.#receipt = { code, size: this.#position, digest: NOTHING, text: NOTHING };
-    this.#outcome = failedOutcome(code, cutText(text));
   }
 
   /** Asks the sink how it stands; to be called before `confirm` and `takeFreed`. */

@@ -46,7 +46,7 @@ export class MemoryStore implements Store {
   }
 }
 
-/** A path as text, one character per byte (Latin-1), components separated by '/': unambiguous for any bytes. */
+/** A path as text, one character per byte (Latin-1), components separated by '/'. */
 export function nameOf(path: readonly Uint8Array[]): string {
   return path.map((component) => Array.from(component, (byte) => String.fromCharCode(byte)).join('')).join('/');
 }

@@ -99,8 +99,15 @@ const handshake: Vector[] = [
   ),
 ];
 
-function plainPacket(name: string, packetNumber: number, frames: readonly Frame[], padding = 0): Vector {
-  const header = { keyPhase: 0, connectionId: ACCEPTOR, packetNumber } as const;
+/** A protected packet under plain protection, `padding` bytes of PAD behind its frames. */
+export function plainPacket(
+  name: string,
+  packetNumber: number,
+  frames: readonly Frame[],
+  padding = 0,
+  connectionId = ACCEPTOR,
+): Vector {
+  const header = { keyPhase: 0, connectionId, packetNumber } as const;
   const areas = frames.map(naiveFrame);
   const layout = naivePlainPacket(header, padding === 0 ? areas : [...areas, naivePad(padding)]);
   return vector(name, 'protected', { ...header, frames, tag: layout.bytes.slice(-4) }, layout);

@@ -5,6 +5,7 @@ import { malformedVectors } from './malformed-vectors.ts';
 import { messageVectors, reservedVectors } from './message-vectors.ts';
 import { frameVectors, packetVectors } from './packet-vectors.ts';
 import { toHex, VECTOR_FILE, type VectorFile } from './vector-file.ts';
+import { walkVectors } from './walk-vectors.ts';
 
 const generated: VectorFile = {
   about: [
@@ -21,7 +22,7 @@ const generated: VectorFile = {
       crc: bitwiseCrc32c(bytes).toString(16).padStart(8, '0'),
     };
   }),
-  packets: packetVectors,
+  packets: [...packetVectors, ...walkVectors],
   frames: frameVectors,
   messages: messageVectors,
   reserved: reservedVectors,

@@ -1,0 +1,55 @@
+import type { Bytes, Millis } from '../base/units.ts';
+import type { ChannelStats } from '../channel/stats.ts';
+import { formatBitRate, formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
+
+/** How to have the same luck again. */
+export function seedLine(seed: number): string {
+  return `seed ${seed} (--seed ${seed} repeats this channel)`;
+}
+
+/** What the lossy channel did, a line for each direction in which anything was sent. */
+export function channelLines(channels: { readonly out: ChannelStats; readonly in: ChannelStats }): string[] {
+  const directions = [
+    { label: 'sending', stats: channels.out },
+    { label: 'receiving', stats: channels.in },
+  ];
+  return directions
+    .filter(({ stats }) => stats.datagramsIn > 0)
+    .map(({ label, stats }) => `channel, ${label}: ${describeChannel(stats)}`);
+}
+
+function describeChannel(stats: ChannelStats): string {
+  const causes = Object.entries(stats.lost).filter(([, count]) => count > 0);
+  const lost = causes.reduce((sum, [, count]) => sum + count, 0);
+  const faults: (readonly [number, string])[] = [
+    [stats.duplicated, 'duplicated'],
+    [stats.reordered, 'reordered'],
+    [stats.corrupted, 'corrupted'],
+    [stats.truncated, 'truncated'],
+    [stats.held, 'still inside'],
+  ];
+  const parts = [`${formatCount(stats.datagramsIn, 'datagram')} (${formatSize(stats.bytesIn)})`];
+  const why = causes.map(([cause, count]) => `${cause} ${count}`).join(', ');
+  parts.push(lost === 0 ? 'none lost' : `${lost} lost (${formatPercent(lost / stats.datagramsIn)}: ${why})`);
+  parts.push(...faults.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`));
+  if (stats.maxQueue > 0) parts.push(`longest queue ${formatSize(stats.maxQueue)}`);
+  return parts.join(', ');
+}
+
+/** The outcome of one run, for people. */
+export interface Summary {
+  readonly verb: 'sent' | 'received';
+  readonly files: number;
+  readonly bytes: Bytes;
+  readonly elapsed: Millis;
+  /** Of the sender only: datagrams with file content, and those of them that repeated some. */
+  readonly datagrams?: { readonly sent: number; readonly resent: number } | undefined;
+}
+
+/** `sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent`. */
+export function summaryLine({ verb, files, bytes, elapsed, datagrams }: Summary): string {
+  const rate = bytes / elapsed;
+  const speed = elapsed > 0 && bytes > 0 ? `: ${formatBitRate(rate)} (${formatByteRate(rate)})` : '';
+  const resent = datagrams ? `, ${datagrams.resent} of ${formatCount(datagrams.sent, 'datagram')} resent` : '';
+  return `${verb} ${formatCount(files, 'file')}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}`;
+}

@@ -1,0 +1,108 @@
+import type { Prng } from '../base/prng.ts';
+import type { Millis } from '../base/units.ts';
+import type { SessionConfig } from '../session/config.ts';
+import type { Host } from '../session/host.ts';
+import { Listener, type ListenerLimits } from '../session/listener.ts';
+import type { CookieJar } from '../session/ports.ts';
+import type { Session } from '../session/session.ts';
+import { CLOSE_CODE } from '../wire/close-codes.ts';
+import type { Store } from './ports.ts';
+import { ReceivingTransfer, type ReceivedOutcome } from './receiving.ts';
+import { encodeText } from './text.ts';
+
+/** How one incoming transfer ended. Complete: every entry got its last word; what each became is told one by one. */
+export type IncomingEnd =
+  | { readonly kind: 'complete' | 'silence' | 'cancelled' }
+  | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
+  | { readonly kind: 'violation'; readonly text: string };
+
+/** One transfer that a receiver has taken on. */
+export interface Incoming {
+  /** Counts from 1 over the receiver's life. */
+  readonly id: number;
+  readonly session: Session;
+  readonly transfer: ReceivingTransfer;
+}
+
+/** What happened, in order. */
+export type ReceiverEvent =
+  | { readonly kind: 'started'; readonly incoming: Incoming }
+  | { readonly kind: 'entry'; readonly incoming: Incoming; readonly outcome: ReceivedOutcome }
+  | { readonly kind: 'ended'; readonly incoming: Incoming; readonly end: IncomingEnd };
+
+/** A listener whose sessions are transfers into one store. */
+export class Receiver implements Host {
+  readonly endpoint: Listener;
+  readonly #store: Store;
+  readonly #wake: () => void;
+  readonly #events: ReceiverEvent[] = [];
+  #incoming: Incoming[] = [];
+  #count = 0;
+
+  /** `wake` is called when the store has something new: a turn is due. */
+  constructor(
+    store: Store,
+    config: SessionConfig,
+    prng: Prng,
+    cookies: CookieJar,
+    wake: () => void,
+    limits: Partial<ListenerLimits> = {},
+  ) {
+    this.endpoint = new Listener(config, prng, cookies, limits);
+    this.#store = store;
+    this.#wake = wake;
+  }
+
+  /** The transfers that are not over. */
+  get incoming(): readonly Incoming[] {
+    return this.#incoming;
+  }
+
+  pollEvent(): ReceiverEvent | undefined {
+    return this.#events.shift();
+  }
+
+  step(now: Millis): void {
+    for (let session = this.endpoint.pollAccept(); session !== undefined; session = this.endpoint.pollAccept()) {
+      const transfer = new ReceivingTransfer(this.#store, session, this.#wake);
+      const incoming = { id: ++this.#count, session, transfer };
+      this.#incoming.push(incoming);
+      this.#events.push({ kind: 'started', incoming });
+    }
+    this.#incoming = this.#incoming.filter((incoming) => {
+      const end = this.#stepOne(now, incoming);
+      for (const outcome of incoming.transfer.takeOutcomes()) this.#events.push({ kind: 'entry', incoming, outcome });
+      if (end !== undefined) this.#events.push({ kind: 'ended', incoming, end });
+      return end === undefined;
+    });
+  }
+
+  /** Takes no more sessions, ends those that are open and tells their peers why. */
+  shutDown(now: Millis, code: number, reason: string): void {
+    this.endpoint.isShuttingDown = true;
+    for (const { session, transfer } of this.#incoming) {
+      if (transfer.state !== 'complete') session.close(now, code, encodeText(reason));
+    }
+  }
+
+  #stepOne(now: Millis, { session, transfer }: Incoming): IncomingEnd | undefined {
+    transfer.step(); // before the session's end is looked at: the last message may have come with it
+    if (transfer.state === 'complete') {
+      // The last receipt has to reach the sender: over only when it was acknowledged, or nobody is there any more.
+      if (session.writeFinished) session.close(now, CLOSE_CODE.noError);
+      return session.end === undefined ? undefined : { kind: 'complete' };
+    }
+    if (transfer.violation !== undefined) {
+      session.close(now, CLOSE_CODE.transfer, encodeText(transfer.violation));
+      return { kind: 'violation', text: transfer.violation };
+    }
+    if (session.end === undefined) return undefined;
+    transfer.abort();
+    const { by, code, reason } = session.end;
+    if (by === 'peer') return { kind: 'closed-by-peer', code, reason };
+    if (by === 'silence') return { kind: 'silence' };
+    return code === CLOSE_CODE.protocol
+      ? { kind: 'violation', text: 'the sender broke the protocol' }
+      : { kind: 'cancelled' };
+  }
+}

@@ -1,0 +1,85 @@
+import type { Prng } from '../base/prng.ts';
+import type { Millis } from '../base/units.ts';
+import type { SessionConfig } from '../session/config.ts';
+import type { Host } from '../session/host.ts';
+import { type ConnectFailure, Initiator } from '../session/initiator.ts';
+import type { Session } from '../session/session.ts';
+import { CLOSE_CODE } from '../wire/close-codes.ts';
+import type { EntryOutcome } from './outcome.ts';
+import type { OutgoingEntry } from './ports.ts';
+import { SendingTransfer } from './sending.ts';
+import { encodeText } from './text.ts';
+
+/** How a sending ended; `outcomes` holds what is known of each entry, in order. */
+export type SenderEnd = { readonly outcomes: readonly (EntryOutcome | undefined)[] } & (
+  | { readonly kind: 'complete' | 'cancelled' | 'silence' }
+  | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
+  | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
+  /** The receiver broke the protocol's rules. */
+  | { readonly kind: 'violation'; readonly text: string }
+);
+
+/** One sending from the first HELLO to the goodbye. */
+export class Sender implements Host {
+  readonly endpoint: Initiator;
+  readonly #entries: readonly OutgoingEntry[];
+  readonly #wake: () => void;
+  #transfer: SendingTransfer | undefined;
+  #end: SenderEnd | undefined;
+
+  /** `wake` is called when a source has something new: a turn is due. */
+  constructor(now: Millis, entries: readonly OutgoingEntry[], config: SessionConfig, prng: Prng, peer: string, wake: () => void) {
+    this.endpoint = new Initiator(now, config, prng, peer);
+    this.#entries = entries;
+    this.#wake = wake;
+  }
+
+  get session(): Session | undefined {
+    return this.endpoint.session;
+  }
+
+  get transfer(): SendingTransfer | undefined {
+    return this.#transfer;
+  }
+
+  /** Known once the sending is over; the goodbye may still have to be said. */
+  get end(): SenderEnd | undefined {
+    return this.#end;
+  }
+
+  /** Over, and nothing is left to say. */
+  get isDone(): boolean {
+    return this.#end !== undefined && (this.session === undefined || this.session.farewellSaid);
+  }
+
+  step(now: Millis): void {
+    if (this.#end !== undefined) return;
+    const { session, failure } = this.endpoint;
+    if (failure !== undefined) this.#end = { kind: 'no-session', failure, outcomes: [] };
+    if (session === undefined) return;
+    this.#transfer ??= new SendingTransfer(this.#entries, session, this.#wake);
+    this.#transfer.step(); // before the session's end is looked at: the last receipt may have come with it
+    const { state, violation, outcomes } = this.#transfer;
+    if (state === 'complete') {
+      session.close(now, CLOSE_CODE.noError);
+      this.#end = { kind: 'complete', outcomes };
+    } else if (violation !== undefined) {
+      session.close(now, CLOSE_CODE.transfer, encodeText(violation));
+      this.#end = { kind: 'violation', text: violation, outcomes };
+    } else if (session.end !== undefined) {
+      this.#transfer.cancel();
+      const { by, code, reason } = session.end;
+      if (by === 'peer') this.#end = { kind: 'closed-by-peer', code, reason, outcomes };
+      else if (by === 'silence') this.#end = { kind: 'silence', outcomes };
+      else this.#end = { kind: 'violation', text: 'the receiver broke the protocol', outcomes };
+    }
+  }
+
+  /** Gives up and tells the peer so. */
+  cancel(now: Millis, reason: string): void {
+    if (this.#end !== undefined) return;
+    this.#transfer?.cancel();
+    this.session?.close(now, CLOSE_CODE.cancelled, encodeText(reason));
+    this.#end = { kind: 'cancelled', outcomes: this.#transfer?.outcomes ?? [] };
+  }
+}

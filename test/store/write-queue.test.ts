@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BATCH, WriteQueue } from '../../src/store/write-queue.ts';
+
+test('what is pushed is taken, in order, whatever the sizes', () => {
+  const size = fc.oneof(fc.nat(100), fc.constantFrom(0, 1, 32_767, 32_768, 32_769, BATCH - 1, BATCH, BATCH + 1));
+  const steps = fc.array(fc.oneof(size, fc.constant('take' as const)), { maxLength: 30 });
+  fc.assert(
+    fc.property(steps, (script) => {
+      const queue = new WriteQueue();
+      let pushed = 0;
+      let taken = 0;
+      const take = (): void => {
+        const pieces = queue.take();
+        const batch = pieces.reduce((sum, piece) => sum + piece.length, 0);
+        expect(batch <= BATCH || pieces.length === 1).toBe(true);
+        // Bytes count up from 0, modulo 256, over all views.
+        for (const piece of pieces) {
+          expect([piece[0], piece.at(-1)]).toEqual([taken & 0xff, (taken + piece.length - 1) & 0xff]);
+          taken += piece.length;
+        }
+      };
+      for (const step of script) {
+        if (step === 'take') take();
+        else {
+          const view = new Uint8Array(step);
+          for (let i = 0; i < step; i++) view[i] = (pushed + i) & 0xff;
+          queue.push(view);
+          pushed += step;
+        }
+        expect(queue.size).toBe(pushed - taken);
+      }
+      while (queue.size > 0) take();
+      expect(taken).toBe(pushed);
+      expect(queue.take()).toEqual([]);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('small views become one piece', () => {
+  const queue = new WriteQueue();
+  for (let i = 0; i < 200; i++) queue.push(new Uint8Array(1200).fill(i));
+  const pieces = queue.take();
+  expect(pieces.map((piece) => piece.length)).toEqual([240_000]);
+  expect(
+    Buffer.from(pieces[0] ?? []).equals(Buffer.concat(Array.from({ length: 200 }, (_, i) => Buffer.alloc(1200, i)))),
+  ).toBe(true);
+});
+
+test('clear tells how much was thrown away', () => {
+  const queue = new WriteQueue();
+  queue.push(new Uint8Array(7));
+  queue.push(new Uint8Array(5));
+  expect([queue.clear(), queue.size, queue.take()]).toEqual([12, 0, []]);
+});
