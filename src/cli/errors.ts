@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { UdpcpError, type UdpcpErrorCode } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { printable } from './printable.ts';
 
 const EXIT_OF: Record<UdpcpErrorCode, ExitCode> = {
   ERR_USAGE: EXIT.usage,

@@ -1,6 +1,5 @@
-import { Format } from 'cli-progress';
+import { columns, printable } from '../printable.ts';
 import { formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
-import { columns, printable } from './printable.ts';
 import type { ProgressView } from './progress-tracker.ts';
 
 const GAP = '  ';
@@ -46,9 +45,9 @@ function joinFitting(fields: readonly Field[], width: number): string {
 }
 
 function drawBar(ratio: number, width: number): string {
-  const barsize = share(width / 5, BAR_COLUMNS);
-  const strings = { barCompleteString: '='.repeat(barsize), barIncompleteString: '-'.repeat(barsize), barGlue: '' };
-  return `[${Format.BarFormat(ratio, { barsize, ...strings })}]`;
+  const size = share(width / 5, BAR_COLUMNS);
+  const done = Math.floor(ratio * size);
+  return `[${'='.repeat(done)}${'-'.repeat(size - done)}]`;
 }
 
 function share(columnsWanted: number, { min, max }: { readonly min: number; readonly max: number }): number {

@@ -1,10 +1,8 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { UdpcpError } from '../errors.ts';
-import { printable } from './printable.ts';
-
-/** The port of a receiver unless another is given. */
-export const DEFAULT_PORT = 9000;
+import { DEFAULT_PORT } from '../net/address.ts';
+import { printable } from '../printable.ts';
 
 /** Where to send: a host name in ASCII or an address without brackets, and a port of 1..65535. */
 export interface Target {

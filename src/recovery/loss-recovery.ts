@@ -224,7 +224,11 @@ export class LossRecovery {
       const breaks = previous === undefined || this.sent.anyAcked(previous.number + 1, packet.number);
       if (breaks || first === undefined) first = packet;
       previous = packet;
-      if (this.#firstSampleAt !== undefined && first.sentAt >= this.#firstSampleAt && packet.sentAt - first.sentAt > span) {
+      if (
+        this.#firstSampleAt !== undefined &&
+        first.sentAt >= this.#firstSampleAt &&
+        packet.sentAt - first.sentAt > span
+      ) {
         return true;
       }
     }

@@ -60,6 +60,11 @@ export class Listener implements Endpoint {
     return this.#sessions.size;
   }
 
+  /** No session is open, and everything about the ends of the others has been said. */
+  get farewellsSaid(): boolean {
+    return this.#order.every((session) => !session.confirmed || session.farewellSaid);
+  }
+
   /** The next session whose initiator has proven itself. */
   pollAccept(): Session | undefined {
     return this.#accepted.shift();
@@ -158,7 +163,13 @@ export class Listener implements Endpoint {
     while (this.#sessions.has(localId.lo)) localId = drawId(this.#prng);
     const settled = settleTerms(this.#config, hello);
     const ids = { localId, remoteId: hello.initiatorId };
-    const session = new Session(now, sessionTerms('acceptor', this.#config, ids, settled, hello), from, this.#prng, plainProtection);
+    const session = new Session(
+      now,
+      sessionTerms('acceptor', this.#config, ids, settled, hello),
+      from,
+      this.#prng,
+      plainProtection,
+    );
     const accept = { ...settled, initiatorId: hello.initiatorId, acceptorId: localId };
     this.#pending.set(key, new PendingSession(now, session, accept));
     this.#sessions.set(localId.lo, session);

@@ -100,7 +100,10 @@ export class SendStream {
       const chunk = this.#chunks[i] as Chunk;
       const start = from - chunk.offset;
       const count = Math.min(chunk.bytes.length - start, end - from);
-      out.set(start === 0 && count === chunk.bytes.length ? chunk.bytes : chunk.bytes.subarray(start, start + count), at);
+      out.set(
+        start === 0 && count === chunk.bytes.length ? chunk.bytes : chunk.bytes.subarray(start, start + count),
+        at,
+      );
       at += count;
       from += count;
     }

@@ -1,7 +1,7 @@
 import type { Bytes, BytesPerMilli, Millis, StreamOffset } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
-import { KEY_AGREEMENT, type ArqName, type Terms } from '../wire/terms.ts';
+import { type ArqName, KEY_AGREEMENT, type Terms } from '../wire/terms.ts';
 import type { SessionConfig } from './config.ts';
 
 /** What holds in one session: agreed in the handshake, or one end's own. */

@@ -68,7 +68,14 @@ export class Session implements ByteStream {
   #end: SessionEnd | undefined;
   #confirmed = false;
 
-  constructor(now: Millis, terms: SessionTerms, peer: string, prng: Prng, protection: PacketProtection, rtt = new RttEstimator()) {
+  constructor(
+    now: Millis,
+    terms: SessionTerms,
+    peer: string,
+    prng: Prng,
+    protection: PacketProtection,
+    rtt = new RttEstimator(),
+  ) {
     const strategy = ARQ_STRATEGIES[terms.arq];
     const { maxDatagram } = terms;
     this.terms = terms;
@@ -218,7 +225,8 @@ export class Session implements ByteStream {
     if (!this.#path.allows(size)) return 0;
     const isProbe = this.#recovery.probes > 0;
     const sendsData = !isProbe && this.#mayData(now, size);
-    const control = this.#creditDue !== undefined || this.#challengeDue || this.#responseDue !== undefined || this.#pingDue;
+    const control =
+      this.#creditDue !== undefined || this.#challengeDue || this.#responseDue !== undefined || this.#pingDue;
     const ackAt = this.#acks.dueAt;
     if (!isProbe && !sendsData && !control && (ackAt === undefined || ackAt > now)) return 0;
 
@@ -288,10 +296,10 @@ export class Session implements ByteStream {
         return;
       }
       if (frame.kind === 'ack') {
-        if (!this.#handleAck(now, number, frame)) return this.close(now, CLOSE_CODE.protocol);
+        if (!this.#handleAck(now, number, frame)) this.close(now, CLOSE_CODE.protocol);
       } else if (frame.kind === 'data') {
         const placement = this.#receive.place(frame.offset, frame.bytes, frame.fin);
-        if (placement === 'violation') return this.close(now, CLOSE_CODE.protocol);
+        if (placement === 'violation') this.close(now, CLOSE_CODE.protocol);
         kept = placement === 'kept';
         urgent ||= frame.fin;
       } else {
@@ -299,6 +307,7 @@ export class Session implements ByteStream {
         this.#handleControl(frame);
       }
     }
+    if (this.#end !== undefined) return;
     if (kept) {
       this.#replay.mark(number);
       this.#acks.onAccepted(now, number, asks, urgent);
@@ -379,7 +388,11 @@ export class Session implements ByteStream {
     this.#pingDue = false;
   }
 
-  #seal(now: Millis, writer: PacketWriter, content: { data: Piece | undefined; credit: boolean; path: boolean } | undefined): Bytes {
+  #seal(
+    now: Millis,
+    writer: PacketWriter,
+    content: { data: Piece | undefined; credit: boolean; path: boolean } | undefined,
+  ): Bytes {
     const number = this.#nextNumber++;
     const length = writer.seal(this.#protection);
     this.#recovery.onSent(now, number, length, content, this.#isAppLimited(length));

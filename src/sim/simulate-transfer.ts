@@ -10,8 +10,8 @@ import { MemoryStore, type MemoryStoreOptions } from '../transfer/memory-store.t
 import type { OutgoingEntry } from '../transfer/ports.ts';
 import { type IncomingEnd, Receiver } from '../transfer/receiver.ts';
 import { Sender, type SenderEnd } from '../transfer/sender.ts';
-import { Simulation } from './simulation.ts';
 import { simulatedCookies } from './simulated-cookies.ts';
+import { Simulation } from './simulation.ts';
 
 /** One sender and one receiver with a channel each way between them. */
 export interface TransferScenario {

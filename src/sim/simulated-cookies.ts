@@ -1,7 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import type { CookieJar } from '../session/ports.ts';
-import { COOKIE } from '../wire/hello.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
+import { COOKIE } from '../wire/hello.ts';
 
 const LIFETIME: Millis = 30_000;
 

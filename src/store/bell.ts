@@ -1,21 +1,16 @@
-/** Lets one waiter sleep until there may be something to do. A ring that nobody waits for is kept: no wake-up is lost. */
+/** Lets one waiter sleep until there may be something to do. It looks right before it waits, and again after. */
 export class Bell {
-  #rung = false;
-  #letGo: (() => void) | undefined;
+  #letGo = (): void => {};
 
+  /** Wakes the waiter; nobody waits: nothing happens. */
   ring(): void {
-    this.#rung = true;
-    this.#letGo?.();
+    this.#letGo();
   }
 
-  /** Resolves at the next ring, or at once when there was one since the last wait. Never rejects. */
-  async wait(): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        this.#letGo = resolve;
-      });
-    }
-    this.#rung = false;
-    this.#letGo = undefined;
+  /** Resolves at the next ring; never rejects. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#letGo = resolve;
+    });
   }
 }

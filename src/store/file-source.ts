@@ -82,15 +82,12 @@ export class FileSource implements Source {
       position += bytes.length;
       this.#give({ kind: 'bytes', bytes });
     }
-    if (this.#closed) return;
-    const grown = (await readAt(handle, size, 1)).length > 0;
-    if (grown || !(await this.#unchanged(handle))) return this.#changed();
+    if (!(await this.#unchanged())) return this.#changed();
     this.#give({ kind: 'end', size, digest: new Uint8Array(hash.digest()) });
   }
 
-  /** Whether the open file is as it was, and its name still leads to it. */
-  async #unchanged(handle: FileHandle): Promise<boolean> {
-    if (!same(await handle.stat({ bigint: true }), this.#file.stat)) return false;
+  /** Whether its name still leads to the very file that was read, and that is as it was. */
+  async #unchanged(): Promise<boolean> {
     try {
       return same(await this.#files.stat(this.#file.path, { bigint: true }), this.#file.stat);
     } catch (error) {

@@ -23,6 +23,7 @@ export class PartFile {
   readonly #handle: FileHandle;
   #size: Bytes = 0;
   #open = true;
+  #released = false;
 
   constructor(files: FileSystem, directory: OutDirectory, id: string, handle: FileHandle) {
     this.name = partName(id);
@@ -65,10 +66,12 @@ export class PartFile {
     await this.#remove(this.name);
     await this.#directory.sync();
     await this.#remove(this.#journal);
+    this.#released = true;
   }
 
-  /** Closes and removes everything, as far as the disk lets it; never rejects. */
+  /** Closes and removes everything, as far as the disk lets it; never rejects, and does nothing after `release`. */
   async discard(): Promise<void> {
+    if (this.#released) return;
     if (this.#open) {
       this.#open = false;
       await this.#handle.close().catch(() => {});

@@ -77,10 +77,14 @@ async function claimWithoutLink(files: FileSystem, from: string, to: string): Pr
 /** Renames over a regular file, or onto a name that has become free; false for anything else. */
 async function replace(files: FileSystem, from: string, to: string): Promise<boolean> {
   try {
-    if (!(await files.lstat(to)).isFile()) return false;
+    const there = await files.lstat(to).catch((error: unknown) => {
+      if (errorName(error) !== 'ENOENT') throw error;
+    });
+    if (there !== undefined && !there.isFile()) return false;
+    await files.rename(from, to); // a symbolic link that got there in the meantime is replaced, not followed
+    return true;
   } catch (error) {
-    if (errorName(error) !== 'ENOENT') throw error;
+    if (['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes(errorName(error) ?? '')) return false; // a directory got there
+    throw error;
   }
-  await files.rename(from, to); // a symbolic link that got there in the meantime is replaced, not followed
-  return true;
 }

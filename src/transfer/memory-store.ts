@@ -66,7 +66,6 @@ class MemorySink implements Sink {
   #taken: Bytes = 0;
   /** Writes the slow disk has not taken yet. */
   readonly #writing: { readonly due: number; readonly upTo: Bytes }[] = [];
-  #ending: { readonly due: number; readonly size: Bytes; readonly digest: Uint8Array } | undefined;
   #answer: Answer | undefined;
   #aborted = false;
 
@@ -112,12 +111,15 @@ class MemorySink implements Sink {
   }
 
   end(size: Bytes, digest: Uint8Array): void {
-    this.#ending = { due: this.#delay.start(this.#wake), size, digest };
+    const due = this.#delay.start(() => {
+      this.#finish(size, digest);
+      this.#wake();
+    });
+    if (this.#delay.passed(due)) this.#finish(size, digest);
   }
 
   receipt(): Answer | undefined {
-    if (this.#aborted) return undefined;
-    this.#answer ??= this.#fail() ?? this.#finish();
+    if (!this.#aborted) this.#answer ??= this.#fail();
     return this.#answer;
   }
 
@@ -131,11 +133,13 @@ class MemorySink implements Sink {
     return { ...failed('the store failed'), code: this.#fault.code };
   }
 
-  #finish(): Answer | undefined {
-    if (this.#ending === undefined || !this.#delay.passed(this.#ending.due)) return undefined;
+  #finish(size: Bytes, digest: Uint8Array): void {
+    if (!this.#aborted) this.#answer ??= this.#fail() ?? this.#publish(size, digest);
+  }
+
+  #publish(size: Bytes, expected: Uint8Array): Answer {
     const digest = this.#digest.digest();
-    const size = this.#written;
-    if (size !== this.#ending.size || !equalBytes(digest, this.#ending.digest)) {
+    if (size !== this.#written || !equalBytes(digest, expected)) {
       return { ...failed('the content is not what was sent'), code: TRANSFER_CODE.digest };
     }
     if (this.#published.has(this.#name)) return { ...failed('the name exists'), code: TRANSFER_CODE.exists };

@@ -7,7 +7,7 @@ import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import type { Store } from './ports.ts';
-import { ReceivingTransfer, type ReceivedOutcome } from './receiving.ts';
+import { type ReceivedOutcome, ReceivingTransfer } from './receiving.ts';
 import { encodeText } from './text.ts';
 
 /** How one incoming transfer ended. Complete: every entry got its last word; what each became is told one by one. */

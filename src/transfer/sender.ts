@@ -28,7 +28,14 @@ export class Sender implements Host {
   #end: SenderEnd | undefined;
 
   /** `wake` is called when a source has something new: a turn is due. */
-  constructor(now: Millis, entries: readonly OutgoingEntry[], config: SessionConfig, prng: Prng, peer: string, wake: () => void) {
+  constructor(
+    now: Millis,
+    entries: readonly OutgoingEntry[],
+    config: SessionConfig,
+    prng: Prng,
+    peer: string,
+    wake: () => void,
+  ) {
     this.endpoint = new Initiator(now, config, prng, peer);
     this.#entries = entries;
     this.#wake = wake;

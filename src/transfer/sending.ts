@@ -46,7 +46,8 @@ export class SendingTransfer {
   #next = 0;
   /** Offers made: the next entry id. */
   #offered = 0;
-  #unanswered = 0;
+  /** Verdicts heard: the entry of the next one, because they come in the order of the offers. */
+  #judged = 0;
   #doneSent = false;
   #entriesDone = 0;
   #bytes: Bytes = 0;
@@ -141,9 +142,10 @@ export class SendingTransfer {
 
   #handleVerdict({ entry, verdict, code, offset, text }: Verdict): string | undefined {
     const pending = this.#pending.get(entry);
-    if (pending === undefined || pending.accepted) return 'verdict for an entry that waits for none';
-    if (verdict === 'accept' && offset !== 0) return 'verdict asks for an offset without resume';
-    this.#unanswered--;
+    if (pending === undefined || entry !== this.#judged) return 'verdict out of order';
+    if (offset !== 0) return 'verdict asks for an offset without resume';
+    if (verdict === 'accept' && code !== TRANSFER_CODE.ok) return 'verdict accepts with a code';
+    this.#judged++;
     if (verdict === 'accept') {
       pending.accepted = true;
     } else {
@@ -178,7 +180,7 @@ export class SendingTransfer {
   /** Makes the next offer; false: none is due or allowed now. */
   #offerNext(): boolean {
     const outgoing = this.#entries[this.#next];
-    if (outgoing === undefined || this.#unanswered === MAX_UNANSWERED) return false;
+    if (outgoing === undefined || this.#offered - this.#judged === MAX_UNANSWERED) return false;
     const index = this.#next++;
     if (!offerFits(outgoing.offer)) {
       const { size } = outgoing.offer;
@@ -187,7 +189,6 @@ export class SendingTransfer {
       return true;
     }
     const entry = this.#offered++;
-    this.#unanswered++;
     this.#stream.write(encodeOffer({ ...outgoing.offer, kind: 'offer', entry }));
     this.#pending.set(entry, { entry, index, outgoing, accepted: false, source: undefined, sent: 0 });
     return true;

@@ -61,6 +61,32 @@ describe('whatever else is switched on', () => {
   });
 });
 
+describe('whatever its own probability', () => {
+  test.each<{ name: string; at: (probability: number) => ChannelSpec; isPicked: (verdict: Verdict) => boolean }>([
+    { name: 'loss', at: (loss) => ({ loss }), isPicked: ({ copies }) => copies.length === 0 },
+    {
+      name: 'duplicate',
+      at: (probability) => ({ duplicate: { probability } }),
+      isPicked: ({ copies }) => copies.length === 2,
+    },
+    {
+      name: 'reorder',
+      at: (probability) => ({ reorder: { probability } }),
+      isPicked: ({ copies }) => copies[0]?.delay !== 0,
+    },
+    { name: 'corrupt', at: (corrupt) => ({ corrupt }), isPicked: ({ copies }) => copies[0]?.flips !== undefined },
+    { name: 'truncate', at: (truncate) => ({ truncate }), isPicked: ({ copies }) => copies[0]?.cut !== undefined },
+  ])('$name picks at a higher one all that it picks at a lower one', ({ at, isPicked }) => {
+    const picks = (probability: number, seed: number) => judgeAll(at(probability), seed, steady(60, 1)).map(isPicked);
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const more = picks(0.6, seed);
+        for (const [index, isLow] of picks(0.3, seed).entries()) expect(more[index] || !isLow).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('whatever the traffic', () => {
   test('the k-th datagram meets the same fate, at any size and any time', () => {
     const spec: ChannelSpec = {

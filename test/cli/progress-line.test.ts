@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns } from '../../src/cli/printable.ts';
+import { columns } from '../../src/printable.ts';
 import { progressLine } from '../../src/cli/progress-line.ts';
 import type { ProgressView } from '../../src/cli/progress-tracker.ts';
 
@@ -22,11 +22,11 @@ describe('progressLine() leaves out what has no room', () => {
   test.each([
     [
       200,
-      'movie.mkv  [==============----------------]   45%  4.5 MB of 10 MB  2.5 MB/s  average 2 MB/s  ETA 3 s  RTT 50.2 ms  loss 1.23%  resent 1,234 datagrams',
+      'movie.mkv  [=============-----------------]   45%  4.5 MB of 10 MB  2.5 MB/s  average 2 MB/s  ETA 3 s  RTT 50.2 ms  loss 1.23%  resent 1,234 datagrams',
     ],
     [
       120,
-      'movie.mkv  [===========-------------]   45%  4.5 MB of 10 MB  2.5 MB/s  average 2 MB/s  ETA 3 s  RTT 50.2 ms  loss 1.23%',
+      'movie.mkv  [==========--------------]   45%  4.5 MB of 10 MB  2.5 MB/s  average 2 MB/s  ETA 3 s  RTT 50.2 ms  loss 1.23%',
     ],
     [80, 'movie.mkv  [=======---------]   45%  4.5 MB of 10 MB  2.5 MB/s  ETA 3 s'],
     [60, 'movie.mkv   45%  4.5 MB of 10 MB  2.5 MB/s  ETA 3 s'],
@@ -63,7 +63,7 @@ describe('progressLine() as text', () => {
 
 test.each([
   [0, '0%', '[----------------]'],
-  [0.999_999, '99%', '[================]'],
+  [0.999_999, '99%', '[===============-]'],
   [1, '100%', '[================]'],
 ])('progressLine() says 100%% only when all is done: %d is %s', (ratio, percent, bar) => {
   const line = progressLine({ ...VIEW, ratio }, 80, 'bar');

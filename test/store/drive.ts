@@ -37,16 +37,19 @@ export class Waiter {
     this.#letGo?.();
   };
 
+  /** Resolves at the next wake. */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#letGo = resolve;
+    });
+  }
+
   async until<T>(look: () => T | undefined): Promise<T> {
     for (;;) {
       const wakes = this.#wakes;
       const seen = look();
       if (seen !== undefined) return seen;
-      if (wakes === this.#wakes) {
-        await new Promise<void>((resolve) => {
-          this.#letGo = resolve;
-        });
-      }
+      if (wakes === this.#wakes) await this.next();
     }
   }
 }
@@ -54,15 +57,15 @@ export class Waiter {
 /** One entry as a transfer drives it. */
 export class Entry {
   readonly sink: Sink;
-  readonly #waiter = new Waiter();
+  readonly waiter = new Waiter();
   #written = 0;
 
   constructor(store: Store, offer: Offer) {
-    this.sink = store.open(offer, this.#waiter.wake);
+    this.sink = store.open(offer, this.waiter.wake);
   }
 
   verdict(): Promise<Omit<Verdict, 'kind' | 'entry'>> {
-    return this.#waiter.until(() => this.sink.verdict());
+    return this.waiter.until(() => this.sink.verdict());
   }
 
   /** Writes in slices of the given sizes, over and over. */
@@ -76,7 +79,7 @@ export class Entry {
   }
 
   allTaken(): Promise<true> {
-    return this.#waiter.until(() => (this.sink.taken() === this.#written ? true : undefined));
+    return this.waiter.until(() => (this.sink.taken() === this.#written ? true : undefined));
   }
 
   async end(content: Uint8Array): Promise<Omit<Receipt, 'kind' | 'entry'>> {
@@ -85,7 +88,7 @@ export class Entry {
   }
 
   receipt(): Promise<Omit<Receipt, 'kind' | 'entry'>> {
-    return this.#waiter.until(() => this.sink.receipt());
+    return this.waiter.until(() => this.sink.receipt());
   }
 }
 

@@ -124,7 +124,9 @@ async function outcomeOf(parent: string, before: readonly string[], policy: Exis
   const name = policy === 'rename' ? 'name (1).txt' : 'name.txt';
   const stored = await readFile(join(parent, 'out', name));
   const old = before.find((line) => line.startsWith('"out/name.txt"')) ?? '';
-  const left = after.flatMap((line) => (line.startsWith(`"out/${name}"`) ? (policy === 'rename' ? [] : [old]) : [line]));
+  const left = after.flatMap((line) =>
+    line.startsWith(`"out/${name}"`) ? (policy === 'rename' ? [] : [old]) : [line],
+  );
   return { left, stored };
 }
 
@@ -157,4 +159,20 @@ test('without hard links, a file that takes the place of our empty one is not cl
   await into.close();
   expect(await readFile(path, 'utf8')).toBe('theirs');
   expect((await describeTree(out)).length).toBe(1);
+});
+
+test('without hard links, our empty file does not outlive a rename that fails', async () => {
+  const { out } = await scene();
+  const { files } = watchedFileSystem(async (call) => {
+    if (call.name.startsWith('link ')) throw fault('ENOTSUP');
+    if (call.name.startsWith('rename ')) throw fault('EIO');
+    return call.run(...call.args);
+  });
+  const into = await openStore(out, {}, files);
+  expect(await store(into, offerOf('name.txt'), bytesLike(10))).toEqual({
+    code: 'store',
+    text: 'cannot store name.txt: i/o error',
+  });
+  await into.close();
+  expect(await describeTree(out)).toEqual([]);
 });

@@ -1,118 +1,258 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/file-store.ts';
 import { bytesLike } from './content.ts';
-import { codeName, Entry, offerOf, sha256, store, text } from './drive.ts';
+import { codeName, Entry, offerOf, store, text } from './drive.ts';
 import { openInside, temporaryDirectory } from './temporary.ts';
 import { fault, type Intercept, watchedFileSystem } from './watched-file-system.ts';
 
 const CONTENT = bytesLike(600_000);
+const NOTHING_OPEN = process.platform === 'linux' ? [] : undefined;
 
+/** A store whose calls from now on are seen, and changed by `intercept`. */
 async function world(intercept?: Intercept, options?: StoreOptions) {
   const out = join(await temporaryDirectory(), 'out');
   await mkdir(out);
-  const { files, calls } = watchedFileSystem(intercept);
+  let ready = false;
+  const { files, calls } = watchedFileSystem((call, index) =>
+    ready && intercept !== undefined ? intercept(call, index) : call.run(...call.args),
+  );
   const into = await openStore(out, options, files);
-  calls.length = 0; // what opening the directory did is another matter
+  calls.length = 0;
+  ready = true;
   return { out, into, calls };
 }
 
-const send = (into: Awaited<ReturnType<typeof openStore>>) => store(into, offerOf('file', { size: CONTENT.length }), CONTENT);
+const send = (into: Awaited<ReturnType<typeof openStore>>) =>
+  store(into, offerOf('file', { size: CONTENT.length }), CONTENT);
 
 /** The calls of one undisturbed entry. */
-async function undisturbed(options?: StoreOptions): Promise<string[]> {
-  const { into, calls } = await world(undefined, options);
+async function undisturbed(): Promise<string[]> {
+  const { into, calls } = await world();
   expect(await send(into)).toEqual({ code: 'ok', text: '' });
   const made = [...calls];
   await into.close();
   return made;
 }
 
-test('the order of calls is write, fsync, link, unlink, fsync of the directory, receipt', async () => {
-  const calls = (await undisturbed()).filter((call, i, all) => call !== all[i - 1]);
-  expect(calls).toEqual([
-    'lstat file',
-    'statfs directory',
-    'open part',
-    'open journal',
-    'writeFile journal',
-    'close journal',
-    'writev part',
-    'chmod part',
-    'sync part',
-    'close part',
-    'stat directory',
-    'link part',
-    'unlink part',
-    'sync directory',
-    'unlink journal',
-  ]);
-});
+describe('the order of calls', () => {
+  test('is write, fsync, link, unlink, fsync of the directory, receipt', async () => {
+    expect(await undisturbed()).toEqual([
+      'lstat file',
+      'statfs directory',
+      'open part',
+      'open journal',
+      'writeFile journal',
+      'close journal',
+      'writev part',
+      'chmod part',
+      'sync part',
+      'close part',
+      'stat directory',
+      'link part',
+      'unlink part',
+      'sync directory',
+      'unlink journal',
+    ]);
+  });
 
-test('overwriting is the same with a rename of the verified file', async () => {
-  const { out, into, calls } = await world(undefined, { exists: 'overwrite' });
-  await store(into, offerOf('file'), bytesLike(10));
-  calls.length = 0;
-  await store(into, offerOf('file'), bytesLike(20));
-  await into.close();
-  expect(calls.slice(calls.indexOf('sync part'))).toEqual([
-    'sync part',
-    'close part',
-    'stat directory',
-    'link part',
-    'lstat file',
-    'rename part',
-    'unlink part',
-    'sync directory',
-    'unlink journal',
-    'close directory',
-  ]);
-  expect((await readFile(join(out, 'file'))).equals(bytesLike(20))).toBe(true);
+  test('is the same for overwriting, with a rename of the verified file', async () => {
+    const { out, into, calls } = await world(undefined, { exists: 'overwrite' });
+    await store(into, offerOf('file'), bytesLike(10));
+    calls.length = 0;
+    await store(into, offerOf('file'), bytesLike(20));
+    const made = calls.slice(calls.indexOf('sync part'));
+    await into.close();
+    expect(made).toEqual([
+      'sync part',
+      'close part',
+      'stat directory',
+      'link part',
+      'lstat file',
+      'rename part',
+      'unlink part',
+      'sync directory',
+      'unlink journal',
+    ]);
+    expect((await readFile(join(out, 'file'))).equals(bytesLike(20))).toBe(true);
+  });
 });
 
 test('every call failing, one per run: an error and nothing left, or the whole file', async () => {
   const calls = await undisturbed();
   for (const [index, name] of calls.entries()) {
-    let failing = -1;
-    const { out, into } = await world(async (call) => {
-      // A failed close closes all the same.
-      if (failing++ !== index) return call.run(...call.args);
-      if (call.name.startsWith('close')) await call.run();
+    const { out, into } = await world(async (call, at) => {
+      if (at !== index) return call.run(...call.args);
+      if (name.startsWith('close')) await call.run(); // a failed close closes all the same
       throw fault('EIO');
     });
-    failing = 0;
     const outcome = await send(into);
     await into.close();
     const left = await readdir(out);
-    const harmless = ['statfs directory', 'unlink part', 'unlink journal'].includes(name);
+    const harmless = name === 'statfs directory' || name.startsWith('unlink');
     const published = harmless || name === 'sync directory';
-    expect([name, outcome.code === 'ok']).toEqual([name, harmless]);
-    expect([name, left.includes('file')]).toEqual([name, published]);
+    expect({ name, stored: outcome.code === 'ok', published: left.includes('file') }).toEqual({
+      name,
+      stored: harmless,
+      published,
+    });
     if (published) expect((await readFile(join(out, 'file'))).equals(CONTENT)).toBe(true);
-    expect([name, left.filter((other) => other !== 'file').length]).toEqual([name, name.startsWith('unlink') ? 0 : 0]);
-    expect([name, await openInside(out)]).toEqual([name, process.platform === 'linux' ? [] : undefined]);
+    // Only the name whose removal failed stays behind.
+    const own = left.filter((other) => other !== 'file').map((other) => other.split('.').at(-1));
+    expect({ name, own }).toEqual({ name, own: name.startsWith('unlink') ? [name.split(' ')[1]] : [] });
+    expect({ name, open: await openInside(out) }).toEqual({ name, open: NOTHING_OPEN });
   }
 });
 
-test('an abort before every call, one per run: nothing left, or the whole file when it was published', async () => {
+test('an abort before every call, one per run: nothing left, or the whole file once it was published', async () => {
   const calls = await undisturbed();
   for (const [index, name] of calls.entries()) {
-    let seen = -1;
+    let reached = (): void => {};
+    const abortedNow = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
     let entry: Entry | undefined;
-    const { out, into } = await world(async (call) => {
-      if (entry !== undefined && seen++ === index) entry.sink.abort();
+    const { out, into } = await world(async (call, at) => {
+      if (at === index) {
+        await Promise.resolve(); // the first call comes from inside the constructor
+        entry?.sink.abort();
+        entry?.sink.abort();
+        reached();
+      }
       return call.run(...call.args);
     });
-    seen = 0;
-    await abortable(into, (made) => {
-      entry = made;
+    entry = new Entry(into, offerOf('file', { size: CONTENT.length }));
+    const aborting = entry;
+    void entry.verdict().then(() => {
+      aborting.write(CONTENT);
+      return aborting.end(CONTENT);
     });
+    await abortedNow;
     await into.close();
     const left = await readdir(out);
-    expect([name, left]).toEqual([name, index < calls.indexOf('stat directory') ? [] : ['file']]);
+    expect({ name, left }).toEqual({ name, left: index < calls.indexOf('stat directory') ? [] : ['file'] });
     if (left.length > 0) expect((await readFile(join(out, 'file'))).equals(CONTENT)).toBe(true);
-    expect([name, await openInside(out)]).toEqual([name, process.platform === 'linux' ? [] : undefined]);
+    aborting.write(CONTENT); // late content is thrown away
+    expect({ name, open: await openInside(out) }).toEqual({ name, open: NOTHING_OPEN });
   }
+});
+
+describe('a failure is one line and one code', () => {
+  test.each([
+    ['writev part', 'ENOSPC', 'space', 'cannot store file: no space left on device'],
+    ['writev part', 'EDQUOT', 'space', 'cannot store file: disk quota exceeded'],
+    ['writev part', 'EFBIG', 'store', 'cannot store file: file too large'],
+    ['writev part', 'EIO', 'store', 'cannot store file: i/o error'],
+    ['sync part', 'EIO', 'store', 'cannot store file: i/o error'],
+    ['sync part', 'ENOSPC', 'space', 'cannot store file: no space left on device'],
+    ['close part', 'EDQUOT', 'space', 'cannot store file: disk quota exceeded'],
+    ['link part', 'EROFS', 'store', 'cannot store file: read-only file system'],
+    ['link part', 'EACCES', 'store', 'cannot store file: permission denied'],
+    ['sync directory', 'EIO', 'store', 'file is complete but may not survive a crash: i/o error'],
+    ['open part', 'EMFILE', 'refuse store', 'cannot store file: too many open files'],
+    ['open part', 'ENFILE', 'refuse store', 'cannot store file: file table overflow'],
+    ['open part', 'EROFS', 'refuse store', 'cannot store file: read-only file system'],
+    ['open journal', 'ENOSPC', 'refuse space', 'cannot store file: no space left on device'],
+    ['lstat file', 'ENAMETOOLONG', 'refuse name', 'cannot store file: name too long'],
+    ['lstat file', 'EACCES', 'refuse store', 'cannot store file: permission denied'],
+    ['lstat file', 'EWEIRD', 'refuse store', 'cannot store file: EWEIRD'],
+  ])('%s: %s', async (name, code, expected, words) => {
+    const unnamed = Object.assign(fault('Unknown system error'), { errno: -constants.errno.EDQUOT }); // as libuv has it
+    const { out, into } = await world(async (call) => {
+      if (call.name !== name) return call.run(...call.args);
+      if (name.startsWith('close')) await call.run();
+      throw code === 'EDQUOT' ? unnamed : fault(code);
+    });
+    expect(await send(into)).toEqual({ code: expected, text: words });
+    expect(await readdir(out)).toEqual(name === 'sync directory' ? ['file'] : []);
+    await into.close();
+  });
+
+  test('a bug of our own is a failure too, and no unhandled rejection', async () => {
+    const { into } = await world((call) => {
+      if (call.name === 'open part') throw new TypeError('bug');
+      return call.run(...call.args);
+    });
+    expect(await send(into)).toEqual({ code: 'refuse store', text: 'cannot store file: internal error (TypeError)' });
+    await into.close();
+  });
+
+  test('after it, content is thrown away and counts as taken', async () => {
+    const { into } = await world((call) =>
+      call.name === 'writev part' ? Promise.reject(fault('ENOSPC')) : call.run(...call.args),
+    );
+    const entry = new Entry(into, offerOf('file'));
+    await entry.verdict();
+    entry.write(CONTENT);
+    const receipt = await entry.receipt();
+    expect([codeName(receipt.code), text(receipt.text)]).toEqual([
+      'space',
+      'cannot store file: no space left on device',
+    ]);
+    const woken = entry.waiter.next();
+    entry.write(CONTENT, [1000]);
+    await woken;
+    await entry.allTaken();
+    entry.sink.end(CONTENT.length, receipt.digest);
+    expect(entry.sink.receipt()).toBe(receipt);
+    await into.close();
+  });
+});
+
+describe('a disk that is less than perfect', () => {
+  test('may take only a part of each write', async () => {
+    let calls = 0;
+    const { out, into } = await world((call) => {
+      if (call.name !== 'writev part') return call.run(...call.args);
+      calls++;
+      const [pieces, position] = call.args as [Uint8Array[], number];
+      return call.run([pieces[0]?.subarray(0, 7_001)], position);
+    });
+    expect(await send(into)).toEqual({ code: 'ok', text: '' });
+    expect(calls).toBeGreaterThanOrEqual(CONTENT.length / 7_001);
+    expect((await readFile(join(out, 'file'))).equals(CONTENT)).toBe(true);
+    await into.close();
+  });
+
+  test('may not take nothing for ever', async () => {
+    const { into } = await world((call) =>
+      call.name === 'writev part' ? Promise.resolve({ bytesWritten: 0 }) : call.run(...call.args),
+    );
+    expect((await send(into)).code).toBe('space');
+    await into.close();
+  });
+
+  test.each([
+    ['chmod part', 'EPERM'],
+    ['chmod part', 'ENOTSUP'],
+    ['sync directory', 'EINVAL'],
+  ])('may not know %s (%s)', async (name, code) => {
+    const { out, into } = await world((call) =>
+      call.name === name ? Promise.reject(fault(code)) : call.run(...call.args),
+    );
+    expect(await send(into)).toEqual({ code: 'ok', text: '' });
+    expect(await readdir(out)).toEqual(['file']);
+    await into.close();
+  });
+
+  test('may say nothing about its size', async () => {
+    const { into } = await world(async (call) =>
+      call.name === 'statfs directory' ? { blocks: 0, bavail: 0, bsize: 4096 } : call.run(...call.args),
+    );
+    expect(await send(into)).toEqual({ code: 'ok', text: '' });
+    await into.close();
+  });
+});
+
+test('a directory that cannot be written to is no output directory', async () => {
+  const parent = await temporaryDirectory();
+  const { files } = watchedFileSystem((call) =>
+    call.name.startsWith('access ') ? Promise.reject(fault('EACCES')) : call.run(...call.args),
+  );
+  await expect(openStore(parent, {}, files)).rejects.toThrow(
+    `cannot use ${parent} as the output directory: permission denied`,
+  );
+  expect(await openInside(parent)).toEqual(NOTHING_OPEN);
 });

@@ -24,6 +24,7 @@ describe('an entry that arrives whole', () => {
     { size: READY + 1, slices: [READY] },
     { size: BATCH, slices: [65_000] },
     { size: BATCH + 1, slices: [BATCH + 1] },
+    { size: BATCH + 1, slices: [1_000] },
     { size: 9_999_999, slices: [1181, 65_536, 1, 300_000] },
   ])('is stored: $size bytes in slices of $slices', async ({ size, slices }) => {
     const { path, into } = await opened();

@@ -88,14 +88,18 @@ export class BytePipe {
   readonly toReceiver: Direction;
   readonly toSender: Direction;
   readonly touched = { sender: true, receiver: true };
+  readonly touchSender = (): void => {
+    this.touched.sender = true;
+  };
+  readonly touchReceiver = (): void => {
+    this.touched.receiver = true;
+  };
   readonly sender: ByteStream;
   readonly receiver: ByteStream;
 
   constructor(toReceiver: PipeShape, toSender: PipeShape) {
-    const touchSender = (): void => void (this.touched.sender = true);
-    const touchReceiver = (): void => void (this.touched.receiver = true);
-    this.toReceiver = new Direction(toReceiver, touchReceiver, touchSender);
-    this.toSender = new Direction(toSender, touchSender, touchReceiver);
+    this.toReceiver = new Direction(toReceiver, this.touchReceiver, this.touchSender);
+    this.toSender = new Direction(toSender, this.touchSender, this.touchReceiver);
     this.sender = endOf(this.toReceiver, this.toSender);
     this.receiver = endOf(this.toSender, this.toReceiver);
   }

@@ -21,8 +21,8 @@ export class Joined {
     const pipe = new BytePipe(shape.toReceiver, shape.toSender);
     this.pipe = pipe;
     this.#delays = delays;
-    this.sending = new SendingTransfer(entries, pipe.sender, () => void (pipe.touched.sender = true));
-    this.receiving = new ReceivingTransfer(store, pipe.receiver, () => void (pipe.touched.receiver = true));
+    this.sending = new SendingTransfer(entries, pipe.sender, pipe.touchSender);
+    this.receiving = new ReceivingTransfer(store, pipe.receiver, pipe.touchReceiver);
   }
 
   /** Runs until neither side can do anything more, whether complete or stuck. */

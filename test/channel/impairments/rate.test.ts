@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Channel } from '../../../src/channel/channel.ts';
+import type { ChannelSpec } from '../../../src/channel/spec.ts';
 import { pushLists } from '../arbitraries.ts';
 import { judgeAll, type Push, run, steady } from '../run.ts';
 
@@ -58,10 +59,13 @@ describe('rate', () => {
   });
 
   test('what was lost before takes no room, and a duplicate does', () => {
-    const at = (spec: object) => run(new Channel<number>({ rate: 100, ...spec }, 1, 'out'), burstOf(3, 1000));
-    expect(at({ dropList: [{ first: 0, last: 1 }] }).map((arrival) => arrival.at)).toEqual([10]);
-    const doubled = at({ duplicate: { probability: 1, maxDelay: 0 } }).map((arrival) => arrival.at);
-    expect(doubled).toEqual([10, 20, 30, 40, 50, 60]);
+    const departures = (spec: ChannelSpec): number[] =>
+      run(new Channel<number>({ rate: 100, ...spec }, 1, 'out'), burstOf(3, 1000)).map(({ at }) => at);
+    const dropList = [{ first: 0, last: 1 }];
+    const duplicate = { probability: 1, maxDelay: 0 };
+    expect(departures({ dropList })).toEqual([10]);
+    expect(departures({ duplicate })).toEqual([10, 20, 30, 40, 50, 60]);
+    expect(departures({ dropList, duplicate })).toEqual([10, 20]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns, printable } from '../../src/cli/printable.ts';
+import { columns, printable } from '../src/printable.ts';
 
 /** What a terminal obeys, reorders or hides, first to last; a list of its own, to check the other one by. */
 const DANGEROUS = [

@@ -1,0 +1,99 @@
+import type { ChannelSpec } from '../channel/spec.ts';
+import type { ChannelStats } from '../channel/stats.ts';
+import { UdpcpError } from '../errors.ts';
+import type { ChannelChoice } from '../net/live-channels.ts';
+import { printable } from '../printable.ts';
+import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.ts';
+import type { SendResult } from '../send-file.ts';
+import { type SessionConfig, sessionConfig } from '../session/config.ts';
+import { errorLine } from './errors.ts';
+import type { Target } from './target.ts';
+
+/** Changes when a field changes its meaning or goes away; new fields may come at any time. */
+const SCHEMA = 1;
+
+interface ChannelJson {
+  readonly seed: number;
+  readonly out: ChannelSpec;
+  readonly in: ChannelSpec;
+  readonly isReplay: boolean;
+}
+
+const channelJson = (choice: ChannelChoice | undefined): ChannelJson | null =>
+  choice === undefined
+    ? null
+    : { seed: choice.seed, out: choice.out, in: choice.in, isReplay: choice.replay !== undefined };
+
+const errorJson = (failure: unknown): object | null => {
+  if (failure === undefined) return null;
+  return {
+    code: failure instanceof UdpcpError ? failure.code : 'ERR_BUG',
+    message: errorLine(failure).replace(/^udpcp: /, ''),
+  };
+};
+
+/** The one result of `send --json`. */
+export function sendJson(run: {
+  readonly target: Target;
+  readonly session: Partial<SessionConfig>;
+  readonly channel: ChannelChoice | undefined;
+  readonly result: SendResult | undefined;
+  readonly failure: unknown;
+  readonly exitCode: number;
+}): object {
+  const { target, result } = run;
+  return {
+    schema: SCHEMA,
+    command: 'send',
+    ok: run.exitCode === 0,
+    exitCode: run.exitCode,
+    error: errorJson(run.failure),
+    target,
+    parameters: { asked: sessionConfig(run.session), agreed: result?.terms ?? null },
+    channel: channelJson(run.channel),
+    files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
+    elapsedMs: result?.elapsed ?? null,
+    statistics: { session: result?.stats ?? null, srttMs: result?.srtt ?? null, channel: result?.channel ?? null },
+  };
+}
+
+/** The first line of `recv --json`: where to send to. */
+export function listeningJson(
+  receiver: FileReceiver,
+  session: Partial<SessionConfig>,
+  channel: ChannelChoice | undefined,
+): object {
+  return {
+    schema: SCHEMA,
+    command: 'recv',
+    type: 'listening',
+    ...receiver.address,
+    parameters: sessionConfig(session),
+    channel: channelJson(channel),
+  };
+}
+
+/** One line of `recv --json` for every transfer that ended. */
+export function transferJson(
+  event: Extract<ReceiveEvent, { kind: 'ended' }>,
+  files: readonly ReceivedFile[],
+  channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined,
+): object {
+  const { transfer, peer, end, text, stored, failed, bytes, elapsed, stats } = event;
+  return {
+    schema: SCHEMA,
+    command: 'recv',
+    type: 'transfer',
+    ok: end === 'complete' && failed === 0,
+    transfer,
+    peer,
+    end,
+    text,
+    stored,
+    failed,
+    bytes,
+    files,
+    elapsedMs: elapsed,
+    statistics: { session: stats, channel: channel ?? null },
+  };
+}

@@ -1,0 +1,130 @@
+import { Command } from 'commander';
+import { UdpcpError } from '../errors.ts';
+import { clock } from '../net/driver.ts';
+import { fileWords } from '../send-failure.ts';
+import { SendError, type SendProgress, type SendResult, sendFile } from '../send-file.ts';
+import { addChannelOptions, type ChannelOptions } from './channel-options.ts';
+import { errorLine, exitCodeOf } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { formatDuration } from './format.ts';
+import { sendJson } from './json.ts';
+import { deadDirection, openChannel } from './live-channel.ts';
+import { Output, type OutputOptions } from './output.ts';
+import { channelLines, seedLine, summaryLine } from './report.ts';
+import { addSessionOptions, type SessionOptions, sessionChoices } from './session-options.ts';
+import { Signals } from './signals.ts';
+import { parseTarget } from './target.ts';
+import { once, parsePath } from './values.ts';
+
+interface SendCommandOptions extends OutputOptions, SessionOptions, ChannelOptions {
+  readonly as?: string;
+}
+
+/** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
+export function createSendCommand(exit: (code: ExitCode) => void): Command {
+  const command = new Command('send')
+    .description('send files to a receiver')
+    .argument('<file...>', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
+    .usage('[options] <file...> <host[:port]>')
+    .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
+    .option('-q, --quiet', 'no progress, errors only')
+    .option('-v, --verbose', 'say more about the session')
+    .option('--json', 'print one JSON result on stdout');
+  addSessionOptions(command, 'send');
+  addChannelOptions(command);
+  return command.action(async (words: string[], options: SendCommandOptions) => exit(await send(words, options)));
+}
+
+async function send(words: readonly string[], options: SendCommandOptions): Promise<ExitCode> {
+  const paths = words.slice(0, -1);
+  const [last = ''] = words.slice(-1);
+  if (paths.length === 0)
+    throw new UdpcpError('ERR_USAGE', 'name the files first and the receiver last: udpcp send FILE... HOST[:PORT]');
+  const target = parseTarget(last);
+  const session = sessionChoices(options);
+  const channel = openChannel(options);
+  const output = new Output(options);
+  if (channel.choice !== undefined) {
+    output.note(seedLine(channel.choice.seed));
+    const dead = deadDirection(channel.choice.out, channel.choice.in);
+    if (dead !== undefined) output.note(`udpcp: warning: with ${dead} nothing will arrive`);
+  }
+  if (options.cc === 'fixed')
+    output.note('udpcp: warning: --cc fixed does not give way to others; not for shared networks');
+
+  const abort = new AbortController();
+  const signals = new Signals(() => abort.abort());
+  let result: SendResult | undefined;
+  let failure: unknown;
+  try {
+    result = await sendFile(paths, {
+      ...target,
+      as: options.as,
+      session,
+      channel: channel.choice,
+      signal: abort.signal,
+      onProgress: (progress) => output.progress.update(clock(), snapshot(progress, last)),
+    });
+  } catch (error) {
+    failure = error;
+    if (error instanceof SendError) result = error.result;
+  } finally {
+    output.progress.finish();
+    signals.release();
+  }
+  try {
+    channel.close();
+  } catch (error) {
+    failure ??= error;
+  }
+  const exitCode = failure === undefined ? EXIT.ok : (signals.exitCode ?? exitCodeOf(failure));
+  if (result !== undefined) report(output, result, options);
+  if (failure !== undefined) reportFailure(output, failure, result);
+  if (output.isJson) output.result(sendJson({ target, session, channel: channel.choice, result, failure, exitCode }));
+  return exitCode;
+}
+
+function snapshot({ name, bytes, bytesTotal, stats, srtt }: SendProgress, target: string) {
+  const counters = stats && {
+    lossRate: stats.dataSent === 0 ? 0 : stats.packetsLost / stats.datagramsSent,
+    resent: stats.dataResent,
+  };
+  return {
+    name: name ?? (stats === undefined ? `calling ${target}` : 'waiting for the receiver'),
+    bytes,
+    total: bytesTotal,
+    rtt: srtt,
+    ...counters,
+  };
+}
+
+function report(
+  output: Output,
+  { files, elapsed, terms, stats, srtt, channel }: SendResult,
+  { json }: SendCommandOptions,
+): void {
+  if (json) return;
+  const stored = files.filter(({ status }) => status === 'stored');
+  for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
+  if (stored.length > 0) {
+    const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
+    const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
+    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
+  }
+  for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
+  if (terms !== undefined) {
+    const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;
+    output.detail(
+      `${terms.arq}, window ${terms.window}, ${terms.congestion}, datagrams of ${terms.maxDatagram} bytes${rtt}`,
+    );
+  }
+  if (channel !== undefined) for (const line of channelLines(channel)) output.note(line);
+}
+
+function reportFailure(output: Output, failure: unknown, result: SendResult | undefined): void {
+  const failed = result?.files.filter(({ status }) => status === 'refused' || status === 'failed') ?? [];
+  // The error itself names the file when there is only one.
+  if (result !== undefined && result.files.length > 1)
+    for (const file of failed) output.error(`udpcp: ${fileWords(file)}`);
+  output.error(errorLine(failure));
+}

@@ -1,0 +1,66 @@
+import { type Command, Option } from 'commander';
+import type { Millis } from '../base/units.ts';
+import type { ControllerName } from '../congestion/registry.ts';
+import type { SessionConfig } from '../session/config.ts';
+import { MAX_IDLE_TIMEOUT, MIN_IDLE_TIMEOUT } from '../wire/limits.ts';
+import type { ArqName } from '../wire/terms.ts';
+import { parseArq, parseCongestion } from './choices.ts';
+import { invalid, once, parseDuration, parseWindow } from './values.ts';
+
+/** What `command.opts()` holds once `addSessionOptions` was called. */
+export interface SessionOptions {
+  readonly arq?: ArqName;
+  readonly window?: number;
+  readonly cc?: ControllerName;
+  readonly idleTimeout?: Millis;
+  readonly connectTimeout?: Millis;
+}
+
+const HEADING = 'Protocol:';
+const MIN_CONNECT_TIMEOUT: Millis = 100;
+
+/** Adds the options of the protocol; those that only the side that calls decides are for `send` alone. */
+export function addSessionOptions(command: Command, side: 'send' | 'recv'): Command {
+  const add = (flags: string, help: string, parse: Parameters<typeof once>[0]): void => {
+    command.addOption(new Option(flags, help).argParser(once(parse)).helpGroup(HEADING));
+  };
+  if (side === 'send') {
+    add('--arq <name>', 'stop-and-wait, go-back-n or selective-repeat (default), or sw, gbn, sr', parseArq);
+  }
+  add('--window <packets>', 'most packets in flight; the smaller of both sides holds', parseWindow);
+  add('--cc <name>', 'congestion control of what this side sends: new-reno (default) or fixed', parseCongestion);
+  add('--idle-timeout <time>', 'give up after this much silence (default 30s)', parseIdleTimeout);
+  if (side === 'send') {
+    add('--connect-timeout <time>', 'give up when nobody answers for so long (default 10s)', parseConnectTimeout);
+  }
+  return command;
+}
+
+function parseIdleTimeout(text: string): Millis {
+  const value = parseDuration(text, 's');
+  if (value >= MIN_IDLE_TIMEOUT && value <= MAX_IDLE_TIMEOUT) return value;
+  throw invalid('From 1s to 24h.');
+}
+
+function parseConnectTimeout(text: string): Millis {
+  const value = parseDuration(text, 's');
+  if (value >= MIN_CONNECT_TIMEOUT) return value;
+  throw invalid('At least 100ms.');
+}
+
+/** The library's names for them. */
+export function sessionChoices({
+  arq,
+  window,
+  cc,
+  idleTimeout,
+  connectTimeout,
+}: SessionOptions): Partial<SessionConfig> {
+  return {
+    ...(arq === undefined ? {} : { arq }),
+    ...(window === undefined ? {} : { window }),
+    ...(cc === undefined ? {} : { congestion: cc }),
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    ...(connectTimeout === undefined ? {} : { connectTimeout }),
+  };
+}

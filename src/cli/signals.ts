@@ -1,0 +1,32 @@
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+const CODES = { SIGINT: EXIT.interrupt, SIGTERM: EXIT.terminate, SIGHUP: EXIT.hangup } as const;
+
+/** Watches for signals that end the process: the first asks for a clean end, the second ends it at once. */
+export class Signals {
+  #exitCode: ExitCode | undefined;
+  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+
+  /** `onFirst` is called once, with the signal in hand. */
+  constructor(onFirst: () => void) {
+    for (const [name, code] of Object.entries(CODES) as [keyof typeof CODES, ExitCode][]) {
+      const handler = (): void => {
+        if (this.#exitCode !== undefined) process.exit(code);
+        this.#exitCode = code;
+        onFirst();
+      };
+      this.#handlers.set(name, handler);
+      process.on(name, handler);
+    }
+  }
+
+  /** The exit code that the signal calls for; undefined: none came. */
+  get exitCode(): ExitCode | undefined {
+    return this.#exitCode;
+  }
+
+  /** Stops watching. */
+  release(): void {
+    for (const [name, handler] of this.#handlers) process.off(name, handler);
+  }
+}

@@ -1,0 +1,27 @@
+/** udpcp as a library: what the command line is made of. */
+export type { Bytes, BytesPerMilli, Millis } from './base/units.ts';
+export { type BadRecording, parseRecording, type Recording } from './channel/recording-parser.ts';
+export type { ChannelSpec } from './channel/spec.ts';
+export type { ChannelStats } from './channel/stats.ts';
+export { UdpcpError, type UdpcpErrorCode } from './errors.ts';
+export type { ChannelChoice } from './net/live-channels.ts';
+export {
+  FileReceiver,
+  type ReceivedFile,
+  type ReceiveEvent,
+  type ReceiveOptions,
+  type ReceiveProgress,
+  receiveFiles,
+} from './receive-files.ts';
+export {
+  SendError,
+  type SendOptions,
+  type SendProgress,
+  type SendResult,
+  type SentFile,
+  sendFile,
+} from './send-file.ts';
+export type { SessionConfig } from './session/config.ts';
+export type { SessionStats } from './session/stats.ts';
+export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';
+export { EXISTS_POLICIES, type ExistsPolicy } from './store/exists-policy.ts';

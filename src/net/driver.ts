@@ -1,0 +1,164 @@
+import type { Bytes, Millis } from '../base/units.ts';
+import type { Channel } from '../channel/channel.ts';
+import { earliest, TRANSMIT_BUFFER } from '../session/endpoint.ts';
+import type { Host } from '../session/host.ts';
+import { addressKey } from './address.ts';
+import { BufferPool } from './buffer-pool.ts';
+import type { UdpSocket } from './udp-socket.ts';
+
+/** Datagrams sent in one turn before the socket is read again, so that ACKs are not kept waiting. */
+const DATAGRAMS_PER_TURN = 64;
+/** Longest delay that `setTimeout` takes without firing at once. */
+const MAX_DELAY: Millis = 2 ** 31 - 1;
+
+/** Impairs what a driver sends and receives; undefined: that direction is left alone. */
+export interface DriverChannels {
+  readonly out?: Channel<string> | undefined;
+  readonly in?: Channel<string> | undefined;
+}
+
+export interface DriverHooks {
+  /** After every turn: the place to look at what changed. */
+  readonly onTurn: (now: Millis) => void;
+  readonly onUnreachable?: ((now: Millis) => void) | undefined;
+  /** The host threw: a defect. The driver has stopped. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Runs a host over a socket: one clock reading, one timer and one batch of datagrams per turn. */
+export class Driver {
+  readonly #socket: UdpSocket;
+  readonly #host: Host;
+  readonly #channels: DriverChannels;
+  readonly #hooks: DriverHooks;
+  readonly #pool = new BufferPool(TRANSMIT_BUFFER);
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: Millis = 0;
+  #turnDue: NodeJS.Immediate | undefined;
+  #isStopped = false;
+
+  constructor(socket: UdpSocket, host: Host, hooks: DriverHooks, channels: DriverChannels = {}) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#hooks = hooks;
+    this.#channels = channels;
+    socket.listen({
+      onDatagram: (datagram, address, port) => this.#receive(datagram, addressKey(address, port)),
+      onUnreachable: () => {
+        hooks.onUnreachable?.(clock());
+        this.wake();
+      },
+    });
+    this.wake();
+  }
+
+  /** Asks for a turn soon. */
+  wake(): void {
+    if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
+  }
+
+  /** No turn follows; the socket is closed. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turnDue);
+    await this.#socket.close();
+  }
+
+  #receive(datagram: Uint8Array, from: string): void {
+    if (this.#isStopped) return;
+    const now = clock();
+    if (this.#channels.in === undefined) this.#host.endpoint.handleDatagram(now, datagram, from);
+    else this.#channels.in.push(now, datagram, from);
+    this.wake();
+  }
+
+  #turn(): void {
+    this.#turnDue = undefined;
+    const now = clock();
+    try {
+      this.#deliver(now);
+      this.#host.endpoint.handleTimeout(now);
+      this.#host.step(now);
+      if (this.#transmit(now)) this.wake();
+      this.#hooks.onTurn(now);
+      if (!this.#isStopped) this.#arm(now);
+    } catch (error) {
+      void this.stop();
+      this.#hooks.onDefect(error);
+    }
+  }
+
+  #deliver(now: Millis): void {
+    const channel = this.#channels.in;
+    for (let delivery = channel?.pull(now); delivery !== undefined; delivery = channel?.pull(now)) {
+      this.#host.endpoint.handleDatagram(now, delivery.bytes, delivery.tag);
+    }
+  }
+
+  /** Sends what may leave now. Returns whether there may be more at once. */
+  #transmit(now: Millis): boolean {
+    for (let sent = 0; sent < DATAGRAMS_PER_TURN; sent++) {
+      const buffer = this.#pool.take();
+      if (buffer === undefined) return false; // a buffer that comes back makes a turn due
+      const transmit = this.#host.endpoint.pollTransmit(now, buffer);
+      if (transmit === undefined) {
+        this.#pool.give(buffer);
+        this.#release(now);
+        return false;
+      }
+      this.#send(now, buffer, transmit.length, transmit.to);
+    }
+    this.#release(now);
+    return true;
+  }
+
+  #send(now: Millis, buffer: Uint8Array, length: Bytes, to: string): void {
+    const channel = this.#channels.out;
+    if (channel === undefined) {
+      this.#socket.send(buffer, length, to, (error) => {
+        if (this.#pool.give(buffer)) this.wake();
+        this.#notice(error);
+      });
+      return;
+    }
+    channel.push(now, buffer.slice(0, length), to);
+    this.#pool.give(buffer);
+  }
+
+  /** Sends what the outgoing channel lets out. */
+  #release(now: Millis): void {
+    const channel = this.#channels.out;
+    for (let delivery = channel?.pull(now); delivery !== undefined; delivery = channel?.pull(now)) {
+      this.#socket.send(delivery.bytes, delivery.bytes.length, delivery.tag, (error) => this.#notice(error));
+    }
+  }
+
+  /** A datagram that could not be sent is lost, as any other may be. Only a refusal says something about the peer. */
+  #notice(error: Error | null): void {
+    if (error === null || this.#isStopped || !('code' in error) || error.code !== 'ECONNREFUSED') return;
+    this.#hooks.onUnreachable?.(clock());
+    this.wake();
+  }
+
+  #arm(now: Millis): void {
+    const { in: incoming, out } = this.#channels;
+    const deadline = earliest(this.#host.endpoint.pollTimeout(), incoming?.pollTimeout(), out?.pollTimeout());
+    if (deadline === undefined) return;
+    // A timer that fires early only costs a turn: most deadlines move on with every datagram.
+    if (this.#timer !== undefined && this.#timerAt <= deadline) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(deadline - now)));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#turnDue ??= setImmediate(() => this.#turn());
+    }, delay);
+  }
+}
+
+/** Milliseconds that never go backwards. */
+export function clock(): Millis {
+  return performance.now();
+}

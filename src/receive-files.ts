@@ -1,0 +1,265 @@
+import type { Bytes, Millis } from './base/units.ts';
+import type { ChannelStats } from './channel/stats.ts';
+import { HmacCookies } from './crypto/hmac-cookies.ts';
+import { SystemRandom } from './crypto/random.ts';
+import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
+import { clock, Driver } from './net/driver.ts';
+import { type ChannelChoice, createChannels, type LiveChannels } from './net/live-channels.ts';
+import { UdpSocket } from './net/udp-socket.ts';
+import { printable } from './printable.ts';
+import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionStats } from './session/stats.ts';
+import { type FileStore, openStore, type StoreOptions } from './store/file-store.ts';
+import type { EntryOutcome } from './transfer/outcome.ts';
+import { type Incoming, type IncomingEnd, Receiver, type ReceiverEvent } from './transfer/receiver.ts';
+import { CLOSE_CODE } from './wire/close-codes.ts';
+
+/** Where received files go, and who may send. */
+export interface ReceiveOptions extends StoreOptions {
+  /** The directory; created when only its last component is missing. */
+  readonly out: string;
+  /** Local address; every one of this machine unless given. */
+  readonly address?: string | undefined;
+  /** 9000 unless given; 0: any free one. */
+  readonly port?: number | undefined;
+  readonly session?: Partial<SessionConfig> | undefined;
+  /** A bad network to try it on. */
+  readonly channel?: ChannelChoice | undefined;
+  readonly onEvent?: ((event: ReceiveEvent) => void) | undefined;
+}
+
+/** What happened at a receiver; all text is printable. */
+export type ReceiveEvent =
+  | { readonly kind: 'started'; readonly transfer: number; readonly peer: string }
+  | { readonly kind: 'file'; readonly transfer: number; readonly peer: string; readonly file: ReceivedFile }
+  | {
+      readonly kind: 'ended';
+      readonly transfer: number;
+      readonly peer: string;
+      readonly end: IncomingEnd['kind'];
+      /** Why it ended early; empty otherwise. */
+      readonly text: string;
+      readonly stored: number;
+      /** Files that were refused or failed. */
+      readonly failed: number;
+      readonly bytes: Bytes;
+      readonly elapsed: Millis;
+      readonly stats: SessionStats;
+    };
+
+/** What became of one offered file. */
+export interface ReceivedFile {
+  /** As it was offered. */
+  readonly name: string;
+  readonly status: EntryOutcome['status'];
+  /** A transfer code (PROTOCOL.md), 0 when stored. */
+  readonly code: number;
+  readonly text: string;
+  readonly size: Bytes | undefined;
+  /** SHA-256 in hexadecimal, when stored. */
+  readonly sha256: string | undefined;
+}
+
+/** How far one incoming transfer is. */
+export interface ReceiveProgress {
+  readonly transfer: number;
+  readonly peer: string;
+  readonly name: string | undefined;
+  readonly bytes: Bytes;
+  readonly bytesTotal: Bytes;
+  readonly stats: SessionStats;
+}
+
+/** How long `close` waits until the last words have been said. */
+const FAREWELL: Millis = 2000;
+
+/** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
+export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
+  const { out, address, port = DEFAULT_PORT, exists, allowHidden, maxSize } = options;
+  const store = await openStore(out, {
+    ...(exists === undefined ? {} : { exists }),
+    ...(allowHidden === undefined ? {} : { allowHidden }),
+    ...(maxSize === undefined ? {} : { maxSize }),
+  });
+  try {
+    return new FileReceiver(await UdpSocket.bind(address, port), store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Tally {
+  readonly startedAt: Millis;
+  stored: number;
+  failed: number;
+}
+
+/** A receiver that serves until it is closed. */
+export class FileReceiver {
+  /** Where it listens. */
+  readonly address: SocketAddress;
+  /** The output directory was made for it. */
+  readonly createdDirectory: boolean;
+  readonly #store: FileStore;
+  readonly #receiver: Receiver;
+  readonly #driver: Driver;
+  readonly #channels: LiveChannels;
+  readonly #onEvent: NonNullable<ReceiveOptions['onEvent']>;
+  readonly #tallies = new Map<number, Tally>();
+  #farewell: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #fail: (error: unknown) => void = () => {};
+  /** Resolves when it was closed; rejects when it met a defect. */
+  readonly closed: Promise<void>;
+  #resolveClosed: () => void = () => {};
+
+  constructor(socket: UdpSocket, store: FileStore, options: ReceiveOptions) {
+    this.address = socket.address;
+    this.createdDirectory = store.created;
+    this.#store = store;
+    this.#onEvent = options.onEvent ?? (() => {});
+    this.#channels = createChannels(options.channel);
+    this.closed = new Promise((resolve, reject) => {
+      this.#resolveClosed = resolve;
+      this.#fail = reject;
+    });
+    const wake = (): void => this.#driver.wake();
+    this.#receiver = new Receiver(store, sessionConfig(options.session), new SystemRandom(), new HmacCookies(), wake);
+    this.#driver = new Driver(
+      socket,
+      this.#receiver,
+      {
+        onTurn: (now) => this.#afterTurn(now),
+        onDefect: (error) => {
+          void store.close();
+          this.#fail(error);
+        },
+      },
+      this.#channels,
+    );
+  }
+
+  /** The transfers going on. */
+  get progress(): ReceiveProgress[] {
+    return this.#receiver.incoming.map(({ id, session, transfer }) => {
+      const { bytes, bytesTotal, current } = transfer.progress;
+      return {
+        transfer: id,
+        peer: formatAddressKey(session.peer),
+        name: current && nameOf(current.offer.path),
+        bytes,
+        bytesTotal,
+        stats: session.stats,
+      };
+    });
+  }
+
+  /** What the channel did so far; undefined: none was asked for. */
+  get channel(): { readonly out: ChannelStats; readonly in: ChannelStats } | undefined {
+    return this.#channels.stats();
+  }
+
+  /** Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. */
+  close(reason = 'the receiver was stopped'): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  async #close(reason: string): Promise<void> {
+    const said = new Promise<void>((resolve) => {
+      this.#farewell = resolve;
+    });
+    this.#receiver.shutDown(clock(), CLOSE_CODE.cancelled, reason);
+    this.#driver.wake();
+    const timer = setTimeout(() => this.#farewell?.(), FAREWELL);
+    await said;
+    clearTimeout(timer);
+    await this.#driver.stop();
+    await this.#store.close();
+    this.#resolveClosed();
+  }
+
+  #afterTurn(now: Millis): void {
+    for (let event = this.#receiver.pollEvent(); event !== undefined; event = this.#receiver.pollEvent()) {
+      this.#tell(now, event);
+    }
+    if (this.#farewell !== undefined && this.#receiver.endpoint.farewellsSaid) this.#farewell();
+  }
+
+  #tell(now: Millis, event: ReceiverEvent): void {
+    const { incoming } = event;
+    const { id } = incoming;
+    const peer = formatAddressKey(incoming.session.peer);
+    switch (event.kind) {
+      case 'started':
+        this.#tallies.set(id, { startedAt: now, stored: 0, failed: 0 });
+        this.#onEvent({ kind: 'started', transfer: id, peer });
+        break;
+      case 'entry':
+        this.#count(id, event.outcome.status);
+        this.#onEvent({ kind: 'file', transfer: id, peer, file: fileOf(event.outcome) });
+        break;
+      case 'ended':
+        this.#onEvent(this.#ended(now, incoming, peer, event.end));
+        this.#tallies.delete(id);
+        break;
+    }
+  }
+
+  #count(id: number, status: EntryOutcome['status']): void {
+    const tally = this.#tallies.get(id);
+    if (tally === undefined) return;
+    if (status === 'stored') tally.stored++;
+    else if (status !== 'skipped') tally.failed++;
+  }
+
+  #ended(now: Millis, { id, session, transfer }: Incoming, peer: string, end: IncomingEnd): ReceiveEvent {
+    const { startedAt = now, stored = 0, failed = 0 } = this.#tallies.get(id) ?? {};
+    const { bytes } = transfer.progress;
+    const elapsed = now - startedAt;
+    return {
+      kind: 'ended',
+      transfer: id,
+      peer,
+      end: end.kind,
+      text: wordsOf(end),
+      stored,
+      failed,
+      bytes,
+      elapsed,
+      stats: session.stats,
+    };
+  }
+}
+
+function nameOf(path: readonly Uint8Array[]): string {
+  return path.map((component) => printable(component)).join('/');
+}
+
+function fileOf({
+  offer,
+  status,
+  code,
+  text,
+  size,
+  digest,
+}: EntryOutcome & { offer: { path: readonly Uint8Array[] } }): ReceivedFile {
+  const sha256 = digest && Buffer.from(digest).toString('hex');
+  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256 };
+}
+
+function wordsOf(end: IncomingEnd): string {
+  switch (end.kind) {
+    case 'complete':
+      return '';
+    case 'silence':
+      return 'the sender fell silent';
+    case 'cancelled':
+      return 'stopped here';
+    case 'closed-by-peer':
+      return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
+    case 'violation':
+      return `the sender broke the protocol: ${printable(end.text)}`;
+  }
+}

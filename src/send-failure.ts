@@ -1,0 +1,115 @@
+import { UdpcpError, type UdpcpErrorCode } from './errors.ts';
+import { printable } from './printable.ts';
+import type { SentFile } from './send-file.ts';
+import type { SessionConfig } from './session/config.ts';
+import type { ConnectFailure } from './session/initiator.ts';
+import { TRANSFER_CODE } from './transfer/codes.ts';
+import type { SenderEnd } from './transfer/sender.ts';
+import { CLOSE_CODE, closeCodeName } from './wire/close-codes.ts';
+
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly session: SessionConfig;
+}
+
+/** Why a sending failed, in words that say what to do next; undefined: it did not. */
+export function failureOf(end: SenderEnd, files: readonly SentFile[], where: Where): UdpcpError | undefined {
+  const { host, port, session } = where;
+  const to = `${host}:${port}`;
+  switch (end.kind) {
+    case 'complete':
+      return fileFailure(files);
+    case 'cancelled':
+      return new UdpcpError('ERR_CANCELLED', 'interrupted; the receiver keeps nothing of what was not finished');
+    case 'silence':
+      return new UdpcpError(
+        'ERR_IDLE_TIMEOUT',
+        `lost the receiver: nothing was heard from ${to} for ${session.idleTimeout / 1000} s; send again when the network is back`,
+      );
+    case 'no-session':
+      return connectFailure(end.failure, to, where);
+    case 'closed-by-peer':
+      return new UdpcpError(
+        peerCloseCode(end.code),
+        `the receiver ended the transfer: ${closeWords(end.code, end.reason)}`,
+      );
+    case 'violation':
+      return new UdpcpError('ERR_PROTOCOL', `the receiver broke the protocol: ${printable(end.text)}`);
+  }
+}
+
+function connectFailure(failure: ConnectFailure, to: string, { port, session }: Where): UdpcpError {
+  switch (failure.kind) {
+    case 'connect-timeout':
+      return new UdpcpError(
+        'ERR_CONNECT_TIMEOUT',
+        `no answer from ${to} over UDP in ${session.connectTimeout / 1000} s: is \`udpcp recv\` running there, and does the firewall let UDP port ${port} through?`,
+      );
+    case 'unreachable':
+      return new UdpcpError(
+        'ERR_UNREACHABLE',
+        `nobody listens at ${to} over UDP: start \`udpcp recv\` there, or check the port and the firewall`,
+      );
+    case 'version':
+      return new UdpcpError(
+        'ERR_REFUSED',
+        `${to} speaks other versions of the protocol (${failure.versions.join(', ')}): update the older side`,
+      );
+    case 'refused':
+      return new UdpcpError(
+        'ERR_REFUSED',
+        `${to} refused the session: ${REFUSALS[failure.code] ?? closeWords(failure.code)}`,
+      );
+  }
+}
+
+const REFUSALS: Record<number, string> = {
+  [CLOSE_CODE.busy]: 'it serves as many senders as it can; try again later',
+  [CLOSE_CODE.shuttingDown]: 'it is shutting down',
+  [CLOSE_CODE.protectionRequired]: 'it wants another protection than this side offers',
+  [CLOSE_CODE.arqUnsupported]: 'it does not support this ARQ; choose another with --arq',
+};
+
+function closeWords(code: number, reason?: Uint8Array): string {
+  const text = reason === undefined ? '' : printable(reason, { max: 200 });
+  return text === '' ? (closeCodeName(code) ?? `code ${code}`) : text;
+}
+
+function peerCloseCode(code: number): UdpcpErrorCode {
+  return code === CLOSE_CODE.protocol || code === CLOSE_CODE.transfer ? 'ERR_PROTOCOL' : 'ERR_PEER_CLOSED';
+}
+
+const isGood = ({ status }: SentFile): boolean => status === 'stored' || status === 'skipped';
+
+function fileFailure(files: readonly SentFile[]): UdpcpError | undefined {
+  const failed = files.filter((file) => !isGood(file));
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  if (failed.length < files.length) {
+    return new UdpcpError('ERR_PARTIAL', `${failed.length} of ${files.length} files were not stored`);
+  }
+  const text =
+    files.length === 1
+      ? fileWords(first)
+      : `none of the ${files.length} files was stored; the first: ${fileWords(first)}`;
+  return new UdpcpError(fileCode(first.code), text);
+}
+
+/** One line about a file that was not stored. */
+export function fileWords({ path, status, text }: SentFile): string {
+  const verb = status === 'refused' ? 'the receiver refused it' : 'it was not stored';
+  return `${printable(path)}: ${verb}: ${text}`;
+}
+
+function fileCode(code: number): UdpcpErrorCode {
+  switch (code) {
+    case TRANSFER_CODE.digest:
+      return 'ERR_INTEGRITY';
+    case TRANSFER_CODE.sourceChanged:
+    case TRANSFER_CODE.sourceUnreadable:
+      return 'ERR_LOCAL_FILE';
+    default:
+      return 'ERR_REMOTE_STORE';
+  }
+}

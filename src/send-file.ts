@@ -1,0 +1,192 @@
+import type { Bytes, Millis } from './base/units.ts';
+import type { ChannelStats } from './channel/stats.ts';
+import { SystemRandom } from './crypto/random.ts';
+import { UdpcpError } from './errors.ts';
+import { addressKey, DEFAULT_PORT } from './net/address.ts';
+import { clock, Driver } from './net/driver.ts';
+import { type ChannelChoice, createChannels } from './net/live-channels.ts';
+import { resolveHost } from './net/resolve.ts';
+import { UdpSocket } from './net/udp-socket.ts';
+import { printable } from './printable.ts';
+import { failureOf } from './send-failure.ts';
+import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionTerms } from './session/session-terms.ts';
+import type { SessionStats } from './session/stats.ts';
+import { openSource } from './store/open-source.ts';
+import type { EntryOutcome } from './transfer/outcome.ts';
+import type { OutgoingEntry } from './transfer/ports.ts';
+import { Sender, type SenderEnd } from './transfer/sender.ts';
+
+/** Where to send, and how. */
+export interface SendOptions {
+  readonly host: string;
+  /** 9000 unless given. */
+  readonly port?: number | undefined;
+  /** The name the receiver is offered, for a single file. */
+  readonly as?: string | undefined;
+  readonly session?: Partial<SessionConfig> | undefined;
+  /** A bad network to try it on. */
+  readonly channel?: ChannelChoice | undefined;
+  /** Ends the transfer and tells the receiver so. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called ten times a second while it runs. */
+  readonly onProgress?: ((progress: SendProgress) => void) | undefined;
+}
+
+/** How far a sending is. */
+export interface SendProgress {
+  /** The name being sent, printable; undefined before the first and after the last. */
+  readonly name: string | undefined;
+  readonly bytes: Bytes;
+  readonly bytesTotal: Bytes;
+  readonly filesDone: number;
+  /** Undefined before there is a session. */
+  readonly stats: SessionStats | undefined;
+  readonly srtt: Millis | undefined;
+}
+
+/** What became of one file. */
+export interface SentFile {
+  /** The path as it was given. */
+  readonly path: string;
+  readonly status: EntryOutcome['status'] | 'unknown';
+  /** A transfer code (PROTOCOL.md), 0 when stored. */
+  readonly code: number;
+  /** Why, printable; empty when stored. */
+  readonly text: string;
+  readonly size: Bytes | undefined;
+  /** SHA-256 in hexadecimal, when stored. */
+  readonly sha256: string | undefined;
+}
+
+/** What a sending came to. */
+export interface SendResult {
+  readonly files: readonly SentFile[];
+  /** From the first HELLO to the last receipt. */
+  readonly elapsed: Millis;
+  /** Undefined: no session came about. */
+  readonly terms: SessionTerms | undefined;
+  readonly stats: SessionStats | undefined;
+  readonly srtt: Millis | undefined;
+  /** Undefined: no channel was asked for. */
+  readonly channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined;
+}
+
+/** A sending that did not store every file; `result` tells what is known of each. */
+export class SendError extends UdpcpError {
+  declare readonly result: SendResult;
+
+  constructor(cause: UdpcpError, result: SendResult) {
+    super(cause.code, cause.message, { cause: cause.cause });
+    this.result = result;
+  }
+}
+
+const PROGRESS_INTERVAL: Millis = 100;
+
+/**
+ * Sends files to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
+ * skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
+ */
+export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
+  if (options.as !== undefined && list.length > 1) {
+    throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
+  }
+  const entries: OutgoingEntry[] = [];
+  for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
+  const { host, port = DEFAULT_PORT } = options;
+  const { address, family } = await resolveHost(host);
+  const socket = await UdpSocket.connect({ address, port }, family);
+  const { end, sender, elapsed, channel } = await run(socket, entries, addressKey(address, port), options);
+
+  const { session } = sender;
+  const result: SendResult = {
+    files: list.map((path, i) => describe(path, end.outcomes[i])),
+    elapsed,
+    terms: session?.terms,
+    stats: session?.stats,
+    srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
+    channel,
+  };
+  const failure = failureOf(end, result.files, { host, port, session: sessionConfig(options.session) });
+  if (failure !== undefined) throw new SendError(failure, result);
+  return result;
+}
+
+interface Run {
+  readonly end: SenderEnd;
+  readonly sender: Sender;
+  readonly elapsed: Millis;
+  readonly channel: SendResult['channel'];
+}
+
+/** Drives one sender until its goodbye is said. */
+function run(socket: UdpSocket, entries: OutgoingEntry[], peer: string, options: SendOptions): Promise<Run> {
+  const { signal, onProgress } = options;
+  const channels = createChannels(options.channel);
+  const startedAt = clock();
+  return new Promise((resolve, reject) => {
+    let endedAt: Millis | undefined;
+    const sender = new Sender(startedAt, entries, sessionConfig(options.session), new SystemRandom(), peer, () =>
+      driver.wake(),
+    );
+    const report = (): void => onProgress?.(progressOf(sender, entries));
+    const timer = onProgress && setInterval(report, PROGRESS_INTERVAL);
+    const cancel = (): void => {
+      sender.cancel(clock(), 'the sender was interrupted');
+      driver.wake();
+    };
+    const finish = (): void => {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    const driver = new Driver(
+      socket,
+      sender,
+      {
+        onTurn: (now) => {
+          const { end } = sender;
+          if (end === undefined) return;
+          endedAt ??= now;
+          if (!sender.isDone) return;
+          finish();
+          report();
+          const elapsed = endedAt - startedAt;
+          void driver.stop().then(() => resolve({ end, sender, elapsed, channel: channels.stats() }));
+        },
+        onUnreachable: (now) => sender.endpoint.handleUnreachable(now),
+        onDefect: (error) => {
+          finish();
+          reject(error);
+        },
+      },
+      channels,
+    );
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProgress {
+  const { session, transfer } = sender;
+  const progress = transfer?.progress;
+  const current = progress?.current === undefined ? undefined : entries[progress.current];
+  return {
+    name: current && printable(current.offer.path.at(-1) ?? ''),
+    bytes: progress?.bytes ?? 0,
+    bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
+    filesDone: progress?.entriesDone ?? 0,
+    stats: session?.stats,
+    srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
+  };
+}
+
+function describe(path: string, outcome: EntryOutcome | undefined): SentFile {
+  if (outcome === undefined) {
+    return { path, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+  }
+  const { status, code, text, size, digest } = outcome;
+  return { path, status, code, text: printable(text), size, sha256: digest && Buffer.from(digest).toString('hex') };
+}
