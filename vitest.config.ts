@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    reporters: ['default', ['json', { outputFile: '.tsbuild/test-results.json' }]],
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/laws/**', 'test/e2e/**'] } },
       { test: { name: 'laws', include: ['test/laws/**/*.test.ts'], testTimeout: 600_000 } },

@@ -9,6 +9,12 @@ import {
 import type { SentPacket } from '../recovery/sent-packets.ts';
 import type { ArqStrategy } from './strategy.ts';
 
+/**
+ * In a window no larger than this each packet has a timer of its own, as in the textbooks: with so few in flight, the
+ * ACK of a later packet that betrays a loss comes late, often by a whole round trip.
+ */
+const SMALL_WINDOW = 16;
+
 /** N packets in flight, acknowledged one by one in ranges; only what is lost is sent again (RFC 9002 section 6). */
 export const SELECTIVE_REPEAT: ArqStrategy = {
   name: 'selective-repeat',
@@ -30,8 +36,14 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
   },
 
   // RFC 9002 section 6.2.1: counted from the newest packet, so that a steady flow does not trip it.
-  deadline: ({ rtt, lastSentAt, peerMaxAckDelay }, backoff) =>
-    lastSentAt + Math.min(rtt.pto(peerMaxAckDelay) * backoff, MAX_TIMEOUT),
-  // RFC 9002 section 6.2.4: a timeout proves nothing lost, it asks again.
-  onTimeout: () => ({ lost: [], probes: PROBES_PER_TIMEOUT }),
+  deadline({ window, sent, rtt, lastSentAt, peerMaxAckDelay }, backoff) {
+    const from = window <= SMALL_WINDOW ? (sent.oldest?.sentAt ?? lastSentAt) : lastSentAt;
+    return from + Math.min(rtt.pto(peerMaxAckDelay) * backoff, MAX_TIMEOUT);
+  },
+
+  // RFC 9002 section 6.2.4: a timeout proves nothing lost, it asks again. A packet's own timer does (RFC 6298 section 5.4).
+  onTimeout({ window, sent: { oldest } }) {
+    if (window <= SMALL_WINDOW && oldest !== undefined) return { lost: [oldest], probes: 0 };
+    return { lost: [], probes: PROBES_PER_TIMEOUT };
+  },
 };

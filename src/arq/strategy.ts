@@ -5,6 +5,8 @@ import type { ArqName } from '../wire/terms.ts';
 
 /** What a strategy may look at when it judges. It keeps nothing itself. */
 export interface Flight {
+  /** The ARQ window, in packets with DATA. */
+  readonly window: number;
   readonly sent: SentPackets;
   readonly rtt: RttEstimator;
   /** The largest number the peer acknowledged; undefined before the first ACK. */

@@ -176,6 +176,7 @@ export class LossRecovery {
 
   #flight(): Flight {
     return {
+      window: this.#options.window,
       sent: this.sent,
       rtt: this.#options.rtt,
       largestAcked: this.#largestAcked,

@@ -7,6 +7,9 @@ import { formatJournal, type Journal } from './journal.ts';
 import { OWN_PREFIX } from './names.ts';
 import type { OutDirectory } from './out-directory.ts';
 
+/** Bytes written between two early write-backs: without them, everything waits for the last fsync. */
+const WRITE_BACK: Bytes = 32 * 1024 * 1024;
+
 /** Nobody else reads a file that is not verified yet. */
 const PRIVATE = 0o600;
 
@@ -22,6 +25,9 @@ export class PartFile {
   readonly #journal: string;
   readonly #handle: FileHandle;
   #size: Bytes = 0;
+  #writtenBack: Bytes = 0;
+  #writeBack: Promise<void> | undefined;
+  #lost: unknown; // why an early write-back failed
   #open = true;
   #released = false;
 
@@ -47,6 +53,7 @@ export class PartFile {
       this.#size += bytesWritten;
       rest = after(rest, bytesWritten);
     }
+    this.#startWriteBack();
   }
 
   /** Gives it its final permissions and makes its content durable. Nothing may be appended after. */
@@ -56,6 +63,9 @@ export class PartFile {
     } catch (error) {
       if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorName(error) ?? '')) throw error; // no modes there
     }
+    await this.#writeBack;
+    // The system reports a lost page once: after a failed write-back, an fsync that succeeds proves nothing.
+    if (this.#lost !== undefined) throw this.#lost;
     await this.#handle.sync();
     this.#open = false;
     await this.#handle.close(); // a network file system may find only here that it has no room
@@ -80,14 +90,28 @@ export class PartFile {
     await this.#remove(this.#journal);
   }
 
+  /** Beside the next writes, one at a time. */
+  #startWriteBack(): void {
+    if (this.#writeBack !== undefined || this.#size - this.#writtenBack < WRITE_BACK) return;
+    this.#writtenBack = this.#size;
+    this.#writeBack = this.#handle
+      .datasync()
+      .catch((error: unknown) => {
+        this.#lost = error;
+      })
+      .finally(() => {
+        this.#writeBack = undefined;
+      });
+  }
+
   /** A name that stays behind does no harm, and one that is gone already is what we want. */
   async #remove(name: string): Promise<void> {
     await this.#files.unlink(this.#directory.at(name)).catch(() => {});
   }
 }
 
-export const partName = (id: string): string => `${OWN_PREFIX}${id}.part`;
-export const journalName = (id: string): string => `${OWN_PREFIX}${id}.journal`;
+const partName = (id: string): string => `${OWN_PREFIX}${id}.part`;
+const journalName = (id: string): string => `${OWN_PREFIX}${id}.journal`;
 
 /** Begins a part file and its journal, both new; rejects with the system's error and leaves neither. */
 export async function createPart(files: FileSystem, directory: OutDirectory, journal: Journal): Promise<PartFile> {

@@ -35,8 +35,8 @@ export function ackLength(ranges: number): number {
 }
 
 /**
- * Writes an ACK at `at`; returns the next offset. A range too long for its 32 bits is cut at its old end, and whatever
- * is older is left out: ACKs before this one have named it.
+ * Writes an ACK at `at`; returns the next offset. A range too long for its 32 bits is cut at its old end, and a gap too
+ * long for them ends the list: ACKs before this one have named what is older.
  */
 export function encodeAck(out: Uint8Array, at: number, ack: Omit<Ack, 'kind'>): number {
   out[at] = ACK_TYPE;
@@ -55,7 +55,6 @@ export function encodeAck(out: Uint8Array, at: number, ack: Omit<Ack, 'kind'>): 
     next += RANGE;
     count += 1;
     below = end - length;
-    if (below !== start) break;
   }
   out[at + ACK.count] = count;
   return next;

@@ -201,6 +201,20 @@ describe('a failure is one line and one code', () => {
   });
 });
 
+test('an early write-back that fails is not made good by an fsync that succeeds', { timeout: 60_000 }, async () => {
+  let failing = 'datasync part';
+  const { out, into, calls } = await world((call) =>
+    call.name === failing ? Promise.reject(fault('EIO')) : call.run(...call.args),
+  );
+  const large = Buffer.alloc(40 * 1024 * 1024);
+  const outcome = await store(into, offerOf('file'), large, [1024 * 1024]);
+  expect(outcome).toEqual({ code: 'store', text: 'cannot store file: i/o error' });
+  expect([calls.includes('datasync part'), await readdir(out)]).toEqual([true, []]);
+  failing = '';
+  expect((await store(into, offerOf('file'), large, [1024 * 1024])).code).toBe('ok');
+  await into.close();
+});
+
 describe('a disk that is less than perfect', () => {
   test('may take only a part of each write', async () => {
     let calls = 0;

@@ -36,7 +36,7 @@ const SHAPES: Record<string, (out: string, parent: string) => Promise<string>> =
 const refuses = (row: (typeof NAME_ROWS)[number]): boolean =>
   row[process.platform === 'win32' ? 'win32' : 'posix'] !== 'accept';
 
-describe.each(Object.keys(SHAPES))('into %s', (shape) => {
+describe.each(Object.keys(SHAPES))('into %s', { timeout: 60_000 }, (shape) => {
   test.each(EXISTS_POLICIES)('every name of the corpus is refused or stays inside (%s)', async (exists) => {
     const { parent, out, outside } = await neighbourhood();
     const path = (await SHAPES[shape]?.(out, parent)) ?? out;
@@ -59,7 +59,7 @@ describe.each(Object.keys(SHAPES))('into %s', (shape) => {
   });
 });
 
-test('hostile names built from hostile parts stay inside', async () => {
+test('hostile names built from hostile parts stay inside', { timeout: 60_000 }, async () => {
   const { out, outside } = await neighbourhood();
   const before = await outside();
   const into = await openStore(out, { exists: 'rename', allowHidden: true });

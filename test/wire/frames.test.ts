@@ -130,14 +130,12 @@ describe('encoding at the edges', () => {
     expect(decoded({ ...ack, ackDelay: -1 })).toEqual([{ kind: 'ack', ...ack, ackDelay: 0 }]);
   });
 
-  test('a range beyond 32 bits is cut at its old end and nothing older is named', () => {
+  test('a range beyond 32 bits is cut at its old end, and what is older still keeps its place', () => {
     const end = 2 ** 40;
-    const ranges = [
-      { start: end - 3, end },
-      { start: 7, end: end - 5 },
-      { start: 0, end: 5 },
-    ];
-    const cut = [ranges[0], { start: end - 5 - (2 ** 32 - 1), end: end - 5 }];
+    const longest = 2 ** 32 - 1;
+    const older = { start: end - longest - 900, end: end - longest - 800 };
+    const ranges = [{ start: end - 3, end }, { start: end - longest - 600, end: end - 5 }, older];
+    const cut = [ranges[0], { start: end - 5 - longest, end: end - 5 }, older];
     const ack = { largest: end - 1, ackDelay: 0, cumulative: 0 };
     expect(decoded({ ...ack, ranges })).toEqual([{ kind: 'ack', ...ack, ranges: cut }]);
   });

@@ -125,6 +125,15 @@ const frameAreas: MalformedVector[] = [
   frames('ack-later-gap-0', 'range', patched(ack, 28, [0, 0, 0, 0])),
   frames('ack-length-0', 'range', patched(ack, 32, [0, 0, 0, 0])),
   frames('ack-below-number-0', 'range', patched(ack, 40, [0xff, 0xff, 0xff, 0xff])),
+  frames(
+    'ack-one-below-number-0',
+    'range',
+    patched(
+      naiveFrame({ kind: 'ack', largest: 2, ackDelay: 0, cumulative: 0, ranges: [{ start: 0, end: 3 }] }).bytes,
+      24,
+      [0, 0, 0, 4],
+    ),
+  ),
   frames('ack-cumulative-2-to-the-53', 'range', patched(ack, 11, [0, 0x20, 0, 0, 0, 0, 0, 0])),
   frames('data-cut-in-its-header', 'truncated', data.subarray(0, 11)),
   frames('data-cut-in-its-payload', 'truncated', data.subarray(0, data.length - 1)),

@@ -15,7 +15,7 @@ import {
   naiveRefuse,
   naiveVersion,
 } from './naive-encode.ts';
-import { fromHex, readVectors, toHex, toJson } from './vector-file.ts';
+import { fromHex, fromJson, readVectors, toHex, toJson } from './vector-file.ts';
 
 type Handshake = Exclude<Packet, { kind: 'protected' }>;
 
@@ -43,6 +43,7 @@ function withCrc(datagram: Uint8Array): Uint8Array {
 }
 
 const packets = readVectors().packets;
+const firstHello = fromJson(packets[0]?.fields);
 const firstOfEach = [...new Map([...packets].reverse().map((vector) => [vector.kind, vector])).values()];
 
 describe('round trips', () => {
@@ -135,6 +136,18 @@ describe('any bytes', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('length', () => {
+  test('a HELLO and a protected packet may be 65,507 bytes long and no longer', () => {
+    const longest = withCrc(Uint8Array.from([...codecPacket('hello', firstHello), ...new Uint8Array(64_308)]));
+    expect(longest.length).toBe(65_508);
+    const shorter = withCrc(longest.subarray(0, -1));
+    const sealed = (datagram: Uint8Array): Uint8Array => Uint8Array.from([0x40, ...datagram.subarray(1)]);
+    expect([shorter, sealed(shorter)].map((datagram) => decodePacket(datagram).kind)).toEqual(['hello', 'protected']);
+    const tooLong = { kind: 'malformed', reason: 'length' };
+    expect([longest, sealed(longest)].map(decodePacket)).toEqual([tooLong, tooLong]);
   });
 });
 

@@ -46,7 +46,7 @@ test.each(examples)('the example $name has the bytes of its vector', ({ name, te
 test('every kind of packet, frame and message has an example', () => {
   const kindsIn = (list: readonly Vector[]): Set<string> => {
     const kinds = list.flatMap(({ kind, fields }) => {
-      const inner = (fields['frames'] ?? []) as readonly { kind: string }[];
+      const { frames: inner = [] } = fields as { readonly frames?: readonly { readonly kind: string }[] };
       return [kind, ...inner.map((frame) => frame.kind)];
     });
     return new Set(kinds.filter((kind) => kind !== 'unknown-version')); // a HELLO but for its version

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Pacer } from '../../src/recovery/pacer.ts';
+
+/** Sends datagrams of `size` as soon as it may, `count` of them from `start` on; returns when each left. */
+function flood(pacer: Pacer, start: number, rate: number, size: number, count: number): number[] {
+  const times: number[] = [];
+  let now = start;
+  for (let i = 0; i < count; i++) {
+    now = pacer.nextAt(now, rate);
+    pacer.onSent(now, rate, size);
+    times.push(now);
+  }
+  return times;
+}
+
+const scenario = fc.record({
+  rate: fc.double({ min: 0.01, max: 100_000, noNaN: true }),
+  size: fc.integer({ min: 1, max: 65_507 }),
+  burst: fc.integer({ min: 1, max: 700_000 }),
+});
+
+describe('Pacer', () => {
+  test('the first datagrams leave back to back up to the burst, then one per size / rate', () => {
+    const times = flood(new Pacer(3000), 0, 100, 1000, 6);
+    expect(times.map((time) => Math.round(time * 1000) / 1000)).toEqual([0, 0, 0, 0, 10, 20]);
+  });
+
+  test('in the long run exactly the rate, whatever the sizes', () => {
+    fc.assert(
+      fc.property(scenario, ({ rate, size, burst }) => {
+        const pacer = new Pacer(burst);
+        const capacity = Math.max(burst, 2 * rate);
+        const count = Math.ceil((20 * capacity) / size) + 20;
+        const last = flood(pacer, 5, rate, size, count).at(-1) as number;
+        // All but the last datagram and the burst were paid for by the time that passed, and none of it was wasted.
+        const paid = (count - 1) * size - burst;
+        expect(last - 5).toBeGreaterThanOrEqual((paid / rate) * (1 - 1e-9));
+        expect(last - 5).toBeLessThanOrEqual((paid / rate) * (1 + 1e-9) + 1e-5 * count);
+      }),
+    );
+  });
+
+  test('in any span no more than the burst, what the span pays for and one datagram', () => {
+    fc.assert(
+      fc.property(scenario, fc.double({ min: 0, max: 1e6, noNaN: true }), ({ rate, size, burst }, idle) => {
+        const pacer = new Pacer(burst);
+        const capacity = Math.max(burst, 2 * rate);
+        const times = [...flood(pacer, 0, rate, size, 30), ...flood(pacer, idle + 1e5, rate, size, 30)];
+        for (let i = 0; i < times.length; i++) {
+          for (let j = i; j < times.length; j++) {
+            const span = (times[j] as number) - (times[i] as number);
+            const bytes = (j - i + 1) * size;
+            expect(bytes).toBeLessThanOrEqual((capacity + span * rate + size) * (1 + 1e-9));
+          }
+        }
+      }),
+    );
+  });
+
+  test('an hour of silence saves up no more than one burst', () => {
+    const pacer = new Pacer(2000);
+    flood(pacer, 0, 100, 1000, 10);
+    const times = flood(pacer, 3_600_000, 100, 1000, 5);
+    expect(times.filter((time) => time === 3_600_000)).toHaveLength(2);
+  });
+
+  test('at a high rate as much as two milliseconds bring may leave together', () => {
+    const pacer = new Pacer(1);
+    pacer.onSent(0, 10_000, 1);
+    const times = flood(pacer, 1000, 10_000, 1000, 30);
+    expect(times.filter((time) => time === 1000)).toHaveLength(20);
+  });
+
+  test('a deadline that was given lets a datagram out', () => {
+    fc.assert(
+      fc.property(scenario, fc.double({ min: 0, max: 1e10, noNaN: true }), ({ rate, size, burst }, start) => {
+        const pacer = new Pacer(burst);
+        for (let i = 0; i < 20; i++) pacer.onSent(start, rate, size);
+        const at = pacer.nextAt(start, rate);
+        expect(at).toBeGreaterThanOrEqual(start);
+        expect(pacer.nextAt(at, rate)).toBe(at);
+      }),
+    );
+  });
+});
