@@ -1,4 +1,5 @@
-import { DUPLICATE_ACK_THRESHOLD, MAX_TIMEOUT } from '../recovery/constants.ts';
+import { backOff } from '../recovery/back-off.ts';
+import { DUPLICATE_ACK_THRESHOLD } from '../recovery/constants.ts';
 import type { ArqStrategy } from './strategy.ts';
 
 /**
@@ -14,6 +15,6 @@ export const GO_BACK_N: ArqStrategy = {
     lost: duplicateAcks >= DUPLICATE_ACK_THRESHOLD ? sent.inFlight() : [],
   }),
   deadline: ({ sent, rtt, lastSentAt }, backoff) =>
-    (sent.oldest?.sentAt ?? lastSentAt) + Math.min(rtt.rto() * backoff, MAX_TIMEOUT),
+    (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
   onTimeout: ({ sent }) => ({ lost: sent.inFlight(), probes: 0 }),
 };

@@ -1,7 +1,7 @@
 import type { Millis } from '../base/units.ts';
+import { backOff } from '../recovery/back-off.ts';
 import {
   GRANULARITY,
-  MAX_TIMEOUT,
   PACKET_THRESHOLD,
   PROBES_PER_TIMEOUT,
   TIME_THRESHOLD,
@@ -38,7 +38,7 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
   // RFC 9002 section 6.2.1: counted from the newest packet, so that a steady flow does not trip it.
   deadline({ window, sent, rtt, lastSentAt, peerMaxAckDelay }, backoff) {
     const from = window <= SMALL_WINDOW ? (sent.oldest?.sentAt ?? lastSentAt) : lastSentAt;
-    return from + Math.min(rtt.pto(peerMaxAckDelay) * backoff, MAX_TIMEOUT);
+    return from + backOff(rtt.pto(peerMaxAckDelay), backoff);
   },
 
   // RFC 9002 section 6.2.4: a timeout proves nothing lost, it asks again. A packet's own timer does (RFC 6298 section 5.4).

@@ -1,4 +1,4 @@
-import { MAX_TIMEOUT } from '../recovery/constants.ts';
+import { backOff } from '../recovery/back-off.ts';
 import type { ArqStrategy } from './strategy.ts';
 
 /** One packet in flight; it is sent again when its timeout expires (RFC 3366 section 2.2, timeout of RFC 6298). */
@@ -10,6 +10,6 @@ export const STOP_AND_WAIT: ArqStrategy = {
   // Duplicate ACKs say nothing here: acting on them is the Sorcerer's Apprentice bug (RFC 1123 section 4.2.3.1).
   detectLost: () => ({ lost: [] }),
   deadline: ({ sent, rtt, lastSentAt }, backoff) =>
-    (sent.oldest?.sentAt ?? lastSentAt) + Math.min(rtt.rto() * backoff, MAX_TIMEOUT),
+    (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
   onTimeout: ({ sent }) => ({ lost: sent.inFlight(), probes: 0 }),
 };

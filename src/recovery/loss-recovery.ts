@@ -95,7 +95,8 @@ export class LossRecovery {
       this.sent.skip();
       return;
     }
-    this.sent.add({ ...content, number, sentAt: now, size, appLimited, state: 'in-flight' });
+    const { data, credit, path } = content;
+    this.sent.add({ number, sentAt: now, size, data, credit, path, appLimited, state: 'in-flight' });
     this.#lastSentAt = now;
     const rate = this.#rate();
     if (rate !== undefined) this.#pacer.onSent(now, rate, size);
@@ -207,6 +208,7 @@ export class LossRecovery {
   #lose(now: Millis, lost: readonly SentPacket[]): void {
     if (lost.length === 0) return;
     const persistent = this.#isPersistent(lost);
+    if (persistent) this.#options.rtt.restartMin();
     for (const packet of lost) {
       this.sent.lose(packet);
       this.#options.fate.onLost(packet);

@@ -42,6 +42,11 @@ export class RttEstimator {
     this.#srtt = 0.875 * this.#srtt + 0.125 * adjusted;
   }
 
+  /** The newest sample is the smallest from now on: the path may have become longer (RFC 9002 section 5.2). */
+  restartMin(): void {
+    this.#min = this.#latest ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Forgets everything: another path (RFC 9002 section 5.3). */
   reset(): void {
     this.#latest = undefined;

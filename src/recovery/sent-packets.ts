@@ -123,13 +123,10 @@ export class SentPackets {
     return result;
   }
 
-  /** Whether a packet numbered start..end-1 was acknowledged (or asked for no ACK). */
+  /** Whether a packet numbered start..end-1 was acknowledged. */
   anyAcked(start: PacketNumber, end: PacketNumber): boolean {
-    let missing = 0;
-    this.#acked.forEachGap(start, end, (gapStart, gapEnd) => {
-      missing += gapEnd - gapStart;
-    });
-    return missing < end - start;
+    for (let number = start; number < end; number++) if (this.get(number)?.state === 'acked') return true;
+    return false;
   }
 
   /** The packet in flight that was sent first. */

@@ -45,8 +45,12 @@ const DEFAULTS: Omit<SessionConfig, 'window'> = {
   minimumBurst: undefined,
 };
 
-/** Defaults with some choices of one's own; the window follows the ARQ where it is not given. */
+/** Without congestion control the window alone protects the network. */
+const UNCONTROLLED_WINDOW = 64;
+
+/** Defaults with some choices of one's own; where no window is given it follows from the ARQ and the controller. */
 export function sessionConfig(choices: Partial<SessionConfig> = {}): SessionConfig {
   const config = { ...DEFAULTS, ...choices };
-  return { ...config, window: choices.window ?? DEFAULT_WINDOWS[config.arq] };
+  const most = config.congestion === 'fixed' ? UNCONTROLLED_WINDOW : Number.POSITIVE_INFINITY;
+  return { ...config, window: choices.window ?? Math.min(DEFAULT_WINDOWS[config.arq], most) };
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/units.ts';
+import { VERSION } from '../wire/limits.ts';
 
 /** An answer to a HELLO that anyone could have forged: no proof, but worth telling. */
 export type Hint =
@@ -22,6 +23,7 @@ export class Hints {
 
   /** Returns whether the hint is to be believed now. */
   take(now: Millis, hint: Hint): boolean {
+    if (hint.kind === 'version' && hint.versions.includes(VERSION)) return false; // contradicts itself
     const same = this.#last?.kind === hint.kind && (hint.kind !== 'refused' || codeOf(this.#last) === hint.code);
     if (!same) {
       this.#count = 0;

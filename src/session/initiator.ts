@@ -62,10 +62,7 @@ export class Initiator implements Endpoint {
         }
         break;
       case 'cookie':
-        if (this.#isAwaited(packet.initiatorId) && this.#cookie === undefined) {
-          this.#cookie = packet.cookie;
-          this.#schedule.onCookie(now);
-        }
+        if (this.#isAwaited(packet.initiatorId)) this.#handleCookie(now, packet.cookie);
         break;
       case 'accept':
         if (this.#isAwaited(packet.initiatorId)) this.#handleAccept(now, packet);
@@ -112,6 +109,12 @@ export class Initiator implements Endpoint {
 
   #isAwaited(initiatorId: ConnectionId): boolean {
     return this.#session === undefined && sameId(initiatorId, this.#id);
+  }
+
+  #handleCookie(now: Millis, cookie: Uint8Array): void {
+    // Only the first one is answered at once: a later one means that the first has expired, or is forged.
+    if (this.#cookie === undefined) this.#schedule.onCookie(now);
+    this.#cookie = cookie;
   }
 
   #handleAccept(now: Millis, accept: Accept): void {

@@ -61,6 +61,8 @@ export class Session implements ByteStream {
   #creditDue: StreamOffset | undefined;
   #challengeDue = false;
   #responseDue: Uint8Array | undefined;
+  /** The newest challenge's token, for a response that was lost. */
+  #response: Uint8Array | undefined;
   #pingDue = false;
   /** Pacing lets the next datagram with DATA out at this moment. */
   #pacedUntil: Millis | undefined;
@@ -79,6 +81,7 @@ export class Session implements ByteStream {
     const strategy = ARQ_STRATEGIES[terms.arq];
     const { maxDatagram } = terms;
     this.terms = terms;
+    this.#pingDue = terms.role === 'initiator'; // the acceptor waits for proof that its ACCEPT arrived
     this.rtt = rtt;
     this.#prng = prng;
     this.#protection = protection;
@@ -331,6 +334,7 @@ export class Session implements ByteStream {
         this.#peerCredit = Math.max(this.#peerCredit, frame.maximum);
         break;
       case 'path-challenge':
+        this.#response = frame.token;
         this.#responseDue = frame.token;
         break;
       case 'path-response':
@@ -347,7 +351,10 @@ export class Session implements ByteStream {
     this.stats.packetsLost++;
     if (data !== undefined) this.#send.onLost(data);
     if (credit) this.#creditDue = this.#receive.granted;
-    if (path) this.#challengeDue = this.#path.token !== undefined;
+    if (path) {
+      this.#challengeDue = this.#path.token !== undefined;
+      this.#responseDue = this.#response;
+    }
     if (data === undefined && !credit && !path && this.#recovery.sent.packetsInFlight === 0) this.#pingDue = true;
   }
 

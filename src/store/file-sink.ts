@@ -114,7 +114,7 @@ export class FileSink implements Sink {
     }
     this.#drop();
     await part?.discard();
-    if (!this.#aborted) this.#outcome = outcome;
+    this.#outcome = outcome;
     this.#tell();
   }
 

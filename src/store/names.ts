@@ -2,7 +2,7 @@
 export const OWN_PREFIX = '.udpcp-';
 
 /** Whose rules hold: Windows refuses more. */
-export type NamePlatform = 'posix' | 'win32';
+type NamePlatform = 'posix' | 'win32';
 
 /** Why a name is refused. */
 export type NameRefusal =

@@ -6,7 +6,7 @@ import { readTerms, type Terms, writeTerms } from './terms.ts';
 
 export const ACCEPT_TYPE = 0x03;
 /** Bytes of an ACCEPT, CRC included. */
-export const ACCEPT_LENGTH = 126;
+const ACCEPT_LENGTH = 126;
 
 const ACCEPT = {
   type: 0,

@@ -5,7 +5,7 @@ import { type Malformed, malformed } from './malformed.ts';
 
 export const ACK_TYPE = 0x02;
 /** The most ranges a receiver of an ACK takes. */
-export const MAX_ACK_RANGES = 64;
+const MAX_ACK_RANGES = 64;
 
 const ACK = { largest: 1, ackDelay: 7, cumulative: 11, count: 19, ranges: 20 } as const;
 const RANGE = 8;

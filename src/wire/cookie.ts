@@ -7,7 +7,7 @@ import { type Malformed, malformed } from './malformed.ts';
 
 export const COOKIE_TYPE = 0x02;
 /** Bytes of a COOKIE packet, CRC included. */
-export const COOKIE_LENGTH = 38;
+const COOKIE_LENGTH = 38;
 
 const LAYOUT = { type: 0, version: 1, initiatorId: 2, cookie: 10 } as const;
 

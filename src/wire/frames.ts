@@ -11,7 +11,7 @@ const PING_TYPE = 0x01;
 export const PING_LENGTH = 1;
 
 /** Asks for an ACK. */
-export interface Ping {
+interface Ping {
   readonly kind: 'ping';
 }
 

@@ -6,7 +6,7 @@ import { type Malformed, malformed } from './malformed.ts';
 
 export const REFUSE_TYPE = 0x05;
 /** Bytes of a REFUSE, CRC included. */
-export const REFUSE_LENGTH = 16;
+const REFUSE_LENGTH = 16;
 
 const LAYOUT = { type: 0, version: 1, initiatorId: 2, reason: 10 } as const;
 

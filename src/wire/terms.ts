@@ -20,11 +20,11 @@ import {
 } from './limits.ts';
 
 /** By their number on the wire. */
-export const PROTECTIONS = ['plain', 'noise', 'noise-psk'] as const;
+const PROTECTIONS = ['plain', 'noise', 'noise-psk'] as const;
 export type ProtectionName = (typeof PROTECTIONS)[number];
 
 /** By their number on the wire. */
-export const ARQS = ['stop-and-wait', 'go-back-n', 'selective-repeat'] as const;
+const ARQS = ['stop-and-wait', 'go-back-n', 'selective-repeat'] as const;
 export type ArqName = (typeof ARQS)[number];
 
 /** Bytes of the key agreement in HELLO and ACCEPT: 32 of an ephemeral key, 48 of a Noise payload with its tag. */

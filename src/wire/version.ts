@@ -4,7 +4,7 @@ import { type Malformed, malformed } from './malformed.ts';
 
 export const VERSION_TYPE = 0x04;
 /** The most versions that one VERSION names. */
-export const MAX_VERSIONS = 8;
+const MAX_VERSIONS = 8;
 
 const LAYOUT = { type: 0, version: 1, initiatorId: 2, count: 10, versions: 11 } as const;
 
@@ -17,7 +17,7 @@ export interface Version {
 }
 
 /** Bytes of a VERSION that names so many versions, CRC included. */
-export function versionLength(count: number): number {
+function versionLength(count: number): number {
   return LAYOUT.versions + count + CHECKSUM;
 }
 

@@ -18,7 +18,9 @@ const WARM_UP = 0.1;
 const COOL_DOWN = 0.98;
 /** Chance alone may move a result by so much (one standard deviation). */
 const WANTED_ERROR = 0.015;
+/** At least so many packets, and so many windows of them: content comes in order, so up to a window at once. */
 const MIN_PACKETS = 2000;
+const MIN_WINDOWS = 150;
 
 /** What one simulation gave. */
 export interface Measurement {
@@ -31,7 +33,7 @@ export interface Measurement {
 /** Sends a file long enough through one cell's link; the sender's own pacing stands for the link's transmission time. */
 export function measureEfficiency(cell: Cell, seed: number): Measurement {
   const { arq, a, window, loss } = cell;
-  const packets = Math.max(MIN_PACKETS, (timeVariation(cell) / WANTED_ERROR) ** 2);
+  const packets = Math.max(MIN_PACKETS, MIN_WINDOWS * window, (timeVariation(cell) / WANTED_ERROR) ** 2);
   const size = Math.ceil(packets * PAYLOAD);
   const transmission: Millis = ROUND_TRIP / roundTrip(a);
   const share = cell.sending === 'spread' ? Math.min(1, window / roundTrip(a)) : 1;

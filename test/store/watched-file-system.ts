@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type FileSystem, REAL_FILE_SYSTEM } from '../../src/store/file-system.ts';
 
 /** A call the store made: `link part`, `sync directory`, `writev part`, ... and how to really make it. */
-export interface Call {
+interface Call {
   readonly name: string;
   readonly args: readonly unknown[];
   run(...args: readonly unknown[]): Promise<unknown>;

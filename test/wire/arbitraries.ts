@@ -81,7 +81,7 @@ const small = fc.integer({ min: 1, max: 50 });
 const ackDelay = uint32.map((micros) => micros / 1000);
 
 /** Built from the oldest range up, so that nothing can underflow. */
-export const ack: fc.Arbitrary<Ack> = fc
+const ack: fc.Arbitrary<Ack> = fc
   .tuple(packetNumber, fc.array(fc.tuple(small, small), { minLength: 1, maxLength: 64 }), ackDelay, offset)
   .map(([lowest, steps, delay, cumulative]) => {
     const span = steps.reduce((sum, [gap, length]) => sum + gap + length, 0);

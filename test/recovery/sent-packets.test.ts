@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type SentPacket, SentPackets } from '../../src/recovery/sent-packets.ts';
+
+const FIRST = 7;
+
+/** A packet to track; with DATA unless told otherwise. */
+function packet(number: number, sentAt = number, size = 100, withData = true): SentPacket {
+  const data = withData ? { offset: 0, length: 1, fin: false } : undefined;
+  return { number, sentAt, size, data, credit: !withData, path: false, appLimited: false, state: 'in-flight' };
+}
+
+/** Too simple to be wrong: a list of everything ever sent. `undefined`: asks for no ACK. */
+class Model {
+  readonly sent: (SentPacket | undefined)[] = [];
+  /** Numbers below were forgotten. */
+  base = FIRST;
+
+  get(number: number): SentPacket | undefined {
+    return this.sent[number - FIRST];
+  }
+
+  get next(): number {
+    return FIRST + this.sent.length;
+  }
+
+  inFlight(end = this.next): SentPacket[] {
+    return this.sent.filter((sent) => sent !== undefined && sent.state === 'in-flight' && sent.number < end) as SentPacket[];
+  }
+
+  acknowledge(start: number, end: number): number[] {
+    const newly = this.sent.filter(
+      (sent) => sent !== undefined && sent.number >= Math.max(start, this.base) && sent.number < end && sent.state !== 'acked',
+    ) as SentPacket[];
+    for (const sent of newly) sent.state = 'acked';
+    return newly.map(({ number }) => number);
+  }
+
+  prune(lostBefore: number): void {
+    for (; this.base < this.next; this.base++) {
+      const sent = this.get(this.base);
+      if (sent?.state === 'in-flight' || (sent?.state === 'lost' && sent.sentAt >= lostBefore)) return;
+    }
+  }
+
+  anyAcked(start: number, end: number): boolean {
+    return this.sent.some((sent) => sent?.state === 'acked' && sent.number >= start && sent.number < end);
+  }
+}
+
+const numbers = (packets: readonly SentPacket[]): number[] => packets.map(({ number }) => number);
+
+function expectSame(sent: SentPackets, model: Model): void {
+  const flying = model.inFlight();
+  expect(sent.nextNumber).toBe(model.next);
+  expect(numbers(sent.inFlight())).toEqual(numbers(flying));
+  expect(sent.packetsInFlight).toBe(flying.length);
+  expect(sent.dataInFlight).toBe(flying.filter(({ data }) => data !== undefined).length);
+  expect(sent.bytesInFlight).toBe(flying.reduce((sum, { size }) => sum + size, 0));
+  expect(sent.oldest?.number).toBe(flying[0]?.number);
+}
+
+const where = fc.double({ min: 0, max: 1, noNaN: true });
+const operation = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('add' as const), size: fc.nat(1500), withData: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('skip' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), at: where, length: fc.nat(6) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose' as const), at: where }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('prune' as const), at: where }) },
+);
+
+describe('SentPackets', () => {
+  test('agrees with a list of everything ever sent', () => {
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 80 }), where, where, (operations, from, to) => {
+        const sent = new SentPackets(FIRST);
+        const model = new Model();
+        for (const op of operations) {
+          if (op.kind === 'add') {
+            const { next } = model;
+            sent.add(packet(next, next, op.size, op.withData));
+            model.sent.push(packet(next, next, op.size, op.withData));
+          } else if (op.kind === 'skip') {
+            sent.skip();
+            model.sent.push(undefined);
+          } else if (op.kind === 'acknowledge') {
+            const start = FIRST + Math.floor(op.at * model.sent.length);
+            const end = Math.min(start + op.length, model.next);
+            const newly: number[] = [];
+            sent.acknowledge(start, end, ({ number }) => newly.push(number));
+            expect(newly).toEqual(model.acknowledge(start, end));
+          } else if (op.kind === 'lose') {
+            const flying = model.inFlight();
+            const lost = flying[Math.floor(op.at * flying.length)];
+            if (lost === undefined) continue;
+            sent.lose(sent.get(lost.number) as SentPacket);
+            lost.state = 'lost';
+          } else {
+            const lostBefore = FIRST + op.at * model.sent.length;
+            sent.prune(lostBefore);
+            model.prune(lostBefore);
+          }
+          expectSame(sent, model);
+        }
+        const start = Math.max(model.base, FIRST + Math.floor(from * model.sent.length));
+        const end = FIRST + Math.floor(to * model.sent.length);
+        expect(sent.anyAcked(start, end)).toBe(model.anyAcked(start, end));
+        expect(numbers(sent.inFlight(end))).toEqual(numbers(model.inFlight(end)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('shows the visitor of an ACK the state before it: a lost packet was lost by mistake', () => {
+    const sent = new SentPackets(0);
+    for (let number = 0; number < 3; number++) sent.add(packet(number));
+    sent.lose(sent.get(1) as SentPacket);
+    const states: string[] = [];
+    sent.acknowledge(0, 3, ({ state }) => states.push(state));
+    expect(states).toEqual(['in-flight', 'lost', 'in-flight']);
+    expect([sent.packetsInFlight, sent.bytesInFlight]).toEqual([0, 0]);
+  });
+
+  test('a packet that was acknowledged cannot be lost any more', () => {
+    const sent = new SentPackets(0);
+    sent.add(packet(0));
+    const only = sent.get(0) as SentPacket;
+    sent.acknowledge(0, 1, () => {});
+    sent.lose(only);
+    expect(only.state).toBe('acked');
+    expect(sent.bytesInFlight).toBe(0);
+  });
+
+  test('a packet that asks for no ACK counts as nothing: between two losses it is no sign of life', () => {
+    const sent = new SentPackets(0);
+    sent.add(packet(0));
+    sent.skip();
+    sent.add(packet(2));
+    expect(sent.anyAcked(0, 3)).toBe(false);
+    sent.acknowledge(1, 2, () => expect.fail('nothing is tracked there'));
+    expect(sent.anyAcked(0, 3)).toBe(false);
+  });
+
+  test('a hundred thousand packets are sent, acknowledged and forgotten in linear time', () => {
+    const sent = new SentPackets(0);
+    for (let number = 0; number < 100_000; number++) {
+      sent.add(packet(number));
+      if (number >= 1000) sent.acknowledge(number - 1000, number - 999, () => {});
+      sent.prune(number - 2000);
+    }
+    expect(sent.packetsInFlight).toBe(1000);
+    expect(sent.oldest?.number).toBe(99_000);
+    expect(sent.get(98_999)).toBeUndefined();
+  });
+});
