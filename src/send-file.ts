@@ -37,6 +37,7 @@ export interface SendOptions {
 export interface SendProgress {
   /** The name being sent, printable; undefined before the first and after the last. */
   readonly name: string | undefined;
+  /** Content that the receiver has acknowledged. */
   readonly bytes: Bytes;
   readonly bytesTotal: Bytes;
   readonly filesDone: number;
@@ -172,10 +173,13 @@ function run(socket: UdpSocket, entries: OutgoingEntry[], peer: string, options:
 function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProgress {
   const { session, transfer } = sender;
   const progress = transfer?.progress;
-  const current = progress?.current === undefined ? undefined : entries[progress.current];
+  const unacknowledged = session?.unacknowledged ?? 0;
+  // What was read is not yet what arrived: the last file is under way until all of it is acknowledged.
+  const index = progress?.current ?? (unacknowledged > 0 ? entries.length - 1 : undefined);
+  const current = index === undefined ? undefined : entries[index];
   return {
     name: current && printable(current.offer.path.at(-1) ?? ''),
-    bytes: progress?.bytes ?? 0,
+    bytes: Math.max(0, (progress?.bytes ?? 0) - unacknowledged),
     bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
     filesDone: progress?.entriesDone ?? 0,
     stats: session?.stats,

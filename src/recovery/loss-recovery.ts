@@ -46,6 +46,8 @@ export class LossRecovery {
   #lossTime: Millis | undefined;
   #backoff = 1;
   #firstSampleAt: Millis | undefined;
+  /** Packets before this one were sent on another path. */
+  #pathStart: PacketNumber;
   /** Packets that were declared lost and then acknowledged. */
   #spuriousLosses = 0;
   /** Datagrams that go out beyond window and cwnd, because a probe timeout expired. */
@@ -54,6 +56,7 @@ export class LossRecovery {
   constructor(options: RecoveryOptions) {
     this.#options = options;
     this.sent = new SentPackets(options.firstNumber);
+    this.#pathStart = options.firstNumber;
     this.#pacer = new Pacer(options.minimumBurst);
     // A sample of the handshake counts (RFC 9002 section 7.6.2).
     if (options.rtt.latest !== undefined) this.#firstSampleAt = Number.NEGATIVE_INFINITY;
@@ -111,16 +114,12 @@ export class LossRecovery {
 
     this.#countDuplicate(now, number, ack.cumulative);
     const acked: SentPacket[] = [];
-    let bytes: Bytes = 0;
     for (let i = ack.ranges.length - 1; i >= 0; i--) {
       const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
       this.sent.acknowledge(start, end, (packet) => {
         if (packet.state === 'lost') this.#spuriousLosses++;
-        else {
-          acked.push(packet);
-          bytes += packet.size;
-        }
-        if (packet.number === ack.largest) this.#sampleRtt(now, packet.sentAt, ack.ackDelay);
+        else acked.push(packet);
+        if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
         fate.onAcked(packet);
       });
     }
@@ -131,7 +130,11 @@ export class LossRecovery {
     }
     const verdict = strategy.detectLost(this.#flight(), now);
     this.#lossTime = verdict.lossTime;
-    if (acked.length > 0) controller.onAck(now, { packets: acked, bytes, bytesInFlight: this.sent.bytesInFlight });
+    const packets = this.#onThisPath(acked);
+    if (packets.length > 0) {
+      const bytes = packets.reduce((sum, { size }) => sum + size, 0);
+      controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight });
+    }
     this.#lose(now, verdict.lost);
     this.sent.prune(now - this.patience);
     return true;
@@ -165,6 +168,7 @@ export class LossRecovery {
   resetPath(): void {
     this.#options.rtt.reset();
     this.#options.controller.reset();
+    this.#pathStart = this.sent.nextNumber;
     this.#firstSampleAt = undefined;
     this.#backoff = 1;
   }
@@ -200,7 +204,13 @@ export class LossRecovery {
     if (newer && oldest !== undefined && now - oldest.sentAt >= this.#options.rtt.min) this.#duplicateAcks++;
   }
 
-  #sampleRtt(now: Millis, sentAt: Millis, ackDelay: Millis): void {
+  /** Packets sent on another path tell nothing about this one (RFC 9000 section 9.4). */
+  #onThisPath(packets: readonly SentPacket[]): readonly SentPacket[] {
+    return packets.filter(({ number }) => number >= this.#pathStart);
+  }
+
+  #sampleRtt(now: Millis, { number, sentAt }: SentPacket, ackDelay: Millis): void {
+    if (number < this.#pathStart) return;
     this.#options.rtt.sample(now - sentAt, Math.min(ackDelay, this.#options.peerMaxAckDelay));
     this.#firstSampleAt ??= now;
   }
@@ -214,7 +224,8 @@ export class LossRecovery {
       this.#options.fate.onLost(packet);
     }
     this.#duplicateAcks = 0;
-    this.#options.controller.onLoss(now, lost, persistent);
+    const packets = this.#onThisPath(lost);
+    if (packets.length > 0) this.#options.controller.onLoss(now, packets, persistent);
   }
 
   /** RFC 9002 section 7.6.2: losses in a row, nothing acknowledged between them, over a long time, after a first sample. */

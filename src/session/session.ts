@@ -134,6 +134,11 @@ export class Session implements ByteStream {
     return this.#recovery.sent.bytesInFlight;
   }
 
+  /** Bytes written that the peer has not acknowledged. */
+  get unacknowledged(): Bytes {
+    return this.#send.buffered;
+  }
+
   get packetsInFlight(): number {
     return this.#recovery.sent.dataInFlight;
   }

@@ -19,9 +19,20 @@ describe('AckTracker: when an ACK is due', () => {
     { name: 'one that leaves a gap: at once (RFC 9000 section 13.2.1)', before: [0, 1], number: 3, dueAt: 1000 },
     { name: 'one that fills a gap: at once', before: [0, 1, 3], number: 2, dueAt: 1000 },
     { name: 'one below the largest that closes nothing: at once', before: [0, 9], number: 5, dueAt: 1000 },
-    { name: 'the next above a gap that was told already: within the longest delay', before: [0, 3], number: 4, dueAt: 1025 },
+    {
+      name: 'the next above a gap that was told already: within the longest delay',
+      before: [0, 3],
+      number: 4,
+      dueAt: 1025,
+    },
     { name: 'an urgent one: at once', before: [0, 1], number: 2, urgent: true, dueAt: 1000 },
-    { name: 'one that asks for no ACK: never, so that ACKs are not acknowledged', before: [0, 1], number: 2, asks: false, dueAt: undefined },
+    {
+      name: 'one that asks for no ACK: never, so that ACKs are not acknowledged',
+      before: [0, 1],
+      number: 2,
+      asks: false,
+      dueAt: undefined,
+    },
     { name: 'an ACK out of order: never', before: [0, 1], number: 3, asks: false, dueAt: undefined },
   ])('$name', ({ before, number, asks = true, urgent = false, dueAt }) => {
     const acks = answered(...before);
@@ -71,11 +82,21 @@ describe('AckTracker: when an ACK is due', () => {
 describe('AckTracker: what an ACK says', () => {
   test('the ranges, newest first, and how long the largest has waited', () => {
     const acks = new AckTracker(2, MAX_ACK_DELAY);
-    for (const [at, number] of [[0, 5], [1, 6], [2, 20], [7, 10]] as const) acks.onAccepted(at, number, true, false);
+    for (const [at, number] of [
+      [0, 5],
+      [1, 6],
+      [2, 20],
+      [7, 10],
+    ] as const)
+      acks.onAccepted(at, number, true, false);
     expect(acks.report(12)).toEqual({
       largest: 20,
       ackDelay: 10, // since 20 came, although 10 came later
-      ranges: [{ start: 20, end: 21 }, { start: 10, end: 11 }, { start: 5, end: 7 }],
+      ranges: [
+        { start: 20, end: 21 },
+        { start: 10, end: 11 },
+        { start: 5, end: 7 },
+      ],
     });
   });
 
@@ -97,7 +118,13 @@ describe('AckTracker: what an ACK says', () => {
   test('a jump of 2^47 is one more range', () => {
     const acks = answered(0, 1);
     acks.onAccepted(0, 2 ** 47, true, false);
-    expect(acks.report(0)).toMatchObject({ largest: 2 ** 47, ranges: [{ start: 2 ** 47, end: 2 ** 47 + 1 }, { start: 0, end: 2 }] });
+    expect(acks.report(0)).toMatchObject({
+      largest: 2 ** 47,
+      ranges: [
+        { start: 2 ** 47, end: 2 ** 47 + 1 },
+        { start: 0, end: 2 },
+      ],
+    });
   });
 
   test('names exactly what was accepted, as far as 32 ranges reach', () => {
@@ -106,7 +133,9 @@ describe('AckTracker: what an ACK says', () => {
         const acks = new AckTracker(2, MAX_ACK_DELAY);
         for (const number of numbers) acks.onAccepted(0, number, true, false);
         const report = acks.report(0);
-        const named = new Set(report?.ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i)));
+        const named = new Set(
+          report?.ranges.flatMap(({ start, end }) => Array.from({ length: end - start }, (_, i) => start + i)),
+        );
         expect(report?.largest).toBe(Math.max(...numbers));
         expect([...named].every((number) => numbers.includes(number))).toBe(true);
         const oldest = report?.ranges.length === 32 ? (report.ranges[31]?.start ?? 0) : 0;

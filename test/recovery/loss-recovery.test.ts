@@ -4,9 +4,7 @@ import { PING, SendingSide, SIZE } from './sending-side.ts';
 
 /** Selective repeat that has measured a round trip of 100 ms that never varied (srtt 100, timeout 102). */
 function steady(options: ConstructorParameters<typeof SendingSide>[1] = {}): SendingSide {
-  const side = new SendingSide('selective-repeat', options);
-  for (let i = 0; i < 200; i++) side.rtt.sample(100, 0);
-  return side;
+  return new SendingSide('selective-repeat', { samples: new Array<number>(200).fill(100), ...options });
 }
 
 describe('packet threshold (RFC 9002 section 6.1.1)', () => {
@@ -89,7 +87,7 @@ describe('round-trip samples (RFC 9002 section 5.1)', () => {
   });
 
   test('the delay a peer claims is capped by the longest it promised (RFC 9002 section 5.3)', () => {
-    const side = new SendingSide('selective-repeat', { peerMaxAckDelay: 25, firstRtt: 50 }).send(0);
+    const side = new SendingSide('selective-repeat', { peerMaxAckDelay: 25, samples: [50] }).send(0);
     side.ack(100, [0], { ackDelay: 4_294_967 });
     expect(side.rtt.srtt).toBeCloseTo(0.875 * 50 + 0.125 * 75, 9);
   });
@@ -158,40 +156,41 @@ describe('a loss by mistake', () => {
 });
 
 describe('persistent congestion (RFC 9002 section 7.6)', () => {
-  /** A duration of 3 x 102 ms = 306 ms, and packets sent at these times, of which only the last is acknowledged. */
-  const lostSince = (times: readonly number[], acked: readonly number[] = [], firstRtt?: number): boolean => {
-    const side = firstRtt === undefined ? steady() : new SendingSide('selective-repeat', { firstRtt });
-    side.send(...times);
+  /** Sends at these times, over 3 x 102 ms or not, and hears of the last packet and of `acked`. */
+  const isPersistent = (times: readonly number[], acked: readonly number[] = []): boolean => {
+    const side = steady().send(...times);
     side.ack((times.at(-1) as number) + 100, [...acked, times.length - 1]);
     return side.controller.losses.some(({ persistent }) => persistent);
   };
 
   test.each([
     { name: 'everything lost for longer', times: [0, 100, 310, 320, 330, 700], persistent: true },
-    { name: 'everything lost for not quite so long', times: [0, 100, 305, 320, 330, 340], acked: [3, 4], persistent: false },
-    { name: 'one packet in between acknowledged', times: [0, 100, 200, 310, 320, 330, 340], acked: [2], persistent: false },
+    {
+      name: 'everything lost for not quite so long',
+      times: [0, 100, 305, 320, 330, 340],
+      acked: [3, 4],
+      persistent: false,
+    },
+    {
+      name: 'one packet in between acknowledged',
+      times: [0, 100, 200, 310, 320, 330, 340],
+      acked: [2],
+      persistent: false,
+    },
     { name: 'long enough again after it', times: [0, 10, 20, 30, 340, 350, 360, 700], acked: [1], persistent: true },
     { name: 'a single packet lost, however old', times: [0, 1000, 1010, 1020], acked: [1, 2], persistent: false },
   ])('$name: $persistent', ({ times, acked, persistent }) => {
-    expect(lostSince(times, acked)).toBe(persistent);
+    expect(isPersistent(times, acked)).toBe(persistent);
   });
 
-  // The table of RFC 9002 section 7.6.3: packets at 0..6 s and 8, 12 s, the first acknowledged, the probe of 12 s
-  // acknowledged at 12.2 s; the timeout there is 2 s. Here smoothed 1 s, variation 0.25 s: 2 s too.
-  test('the example of section 7.6.3', () => {
-    const side = new SendingSide('selective-repeat');
-    side.rtt.sample(1000, 0);
-    for (const value of [1000, 1000]) side.rtt.sample(value, 0);
-    const pto = side.rtt.pto(0);
-    const second = pto / 2;
-    side.send(0);
-    side.ack(200, [0]);
-    const before = side.rtt.pto(0);
-    side.send(...[1, 2, 3, 4, 5, 6, 8, 12].map((at) => at * second));
-    expect(before).toBeLessThanOrEqual(pto * 1.5);
-    side.ack(12 * second + 200, [0, 8]);
-    expect(side.lost).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(side.controller.losses.at(-1)?.persistent).toBe(true);
+  test('the example of section 7.6.3: seven seconds of losses against a threshold of three times two', () => {
+    const peerMaxAckDelay = 590.625; // makes the probe timeout 2 s after the samples below
+    const side = new SendingSide('selective-repeat', { samples: [200], peerMaxAckDelay }).send(0, 1000);
+    side.ack(1200, [0]);
+    side.send(2000, 3000, 4000, 5000, 6000, 8000, 12_000);
+    side.ack(12_200, [0, 8]);
+    expect(side.rtt.pto(peerMaxAckDelay)).toBe(2000);
+    expect(side.controller.losses).toEqual([{ at: 12_200, numbers: [1, 2, 3, 4, 5, 6, 7], persistent: true }]);
   });
 
   test('our own ACKs between the losses are no sign that anything arrived', () => {
@@ -203,20 +202,21 @@ describe('persistent congestion (RFC 9002 section 7.6)', () => {
   });
 
   test('what was sent before the first sample does not count: the timeout was a guess', () => {
-    const side = new SendingSide('selective-repeat').send(0, 1000, 2000, 3000, 5000, 5010, 5020);
-    side.ack(5100, [6]);
+    const side = new SendingSide('selective-repeat').send(0, 1000, 2000, 3000, 5000, 5015, 5020);
+    side.ack(5095, [6]);
     expect(side.controller.losses.at(-1)).toMatchObject({ numbers: [0, 1, 2, 3, 4], persistent: false });
   });
 
   test('a sample of the handshake counts as the first', () => {
-    const side = new SendingSide('selective-repeat', { firstRtt: 100 }).send(0, 300, 600, 950, 960, 970, 980);
+    const side = new SendingSide('selective-repeat', { samples: [100] }).send(0, 300, 600, 950, 960, 970, 980);
     side.ack(1080, [6]);
     expect(side.controller.losses.at(-1)?.persistent).toBe(true);
   });
 
   test('the smallest round trip is measured anew: the path may have changed', () => {
-    const side = steady().send(0, 100, 310, 320, 330, 700);
-    side.ack(900, [5]);
+    const side = steady().send(0, 100, 1000, 1010, 1020, 1400);
+    side.ack(1600, [5]);
+    expect(side.controller.losses.at(-1)?.persistent).toBe(true);
     expect(side.rtt.min).toBe(200);
   });
 });

@@ -24,12 +24,40 @@ describe('RttEstimator', () => {
   test.each([
     { name: 'the first sample alone', samples: [[100]], srtt: 100, rttvar: 50, min: 100, rto: 300 },
     { name: 'the same again', samples: [[100], [100]], srtt: 100, rttvar: 37.5, min: 100, rto: 250 },
-    { name: 'a longer one: the deviation from the old average', samples: [[100], [200]], srtt: 112.5, rttvar: 62.5, min: 100, rto: 362.5 },
+    {
+      name: 'a longer one: the deviation from the old average',
+      samples: [[100], [200]],
+      srtt: 112.5,
+      rttvar: 62.5,
+      min: 100,
+      rto: 362.5,
+    },
     { name: 'a shorter one', samples: [[100], [60]], srtt: 95, rttvar: 47.5, min: 60, rto: 285 },
-    { name: 'the delay of the first sample is not subtracted', samples: [[100, 20]], srtt: 100, rttvar: 50, min: 100, rto: 300 },
+    {
+      name: 'the delay of the first sample is not subtracted',
+      samples: [[100, 20]],
+      srtt: 100,
+      rttvar: 50,
+      min: 100,
+      rto: 300,
+    },
     { name: 'the delay of a later one is', samples: [[100], [140, 40]], srtt: 100, rttvar: 37.5, min: 100, rto: 250 },
-    { name: 'but not to below the minimum', samples: [[100], [139, 40]], srtt: 104.875, rttvar: 47.25, min: 100, rto: 293.875 },
-    { name: 'the minimum ignores the delay', samples: [[100], [90, 50]], srtt: 98.75, rttvar: 40, min: 90, rto: 258.75 },
+    {
+      name: 'but not to below the minimum',
+      samples: [[100], [139, 40]],
+      srtt: 104.875,
+      rttvar: 47.25,
+      min: 100,
+      rto: 293.875,
+    },
+    {
+      name: 'the minimum ignores the delay',
+      samples: [[100], [90, 50]],
+      srtt: 98.75,
+      rttvar: 40,
+      min: 90,
+      rto: 258.75,
+    },
   ] as const)('$name', ({ samples, srtt, rttvar, min, rto }) => {
     const rtt = sampled(...samples);
     expect(rtt.srtt).toBeCloseTo(srtt, 9);

@@ -30,7 +30,7 @@ export class ListeningController implements CongestionController {
 export const SIZE = 1000;
 export const PING: SentContent = { data: undefined, credit: false, path: false };
 
-/** The sending half of a session by itself: packet n carries bytes 100n..100n+99. Numbers begin at 0. */
+/** The sending half of a session by itself: packet n carries bytes 100n..100n+99. Numbers begin at 0, and so does time. */
 export class SendingSide {
   readonly rtt = new RttEstimator();
   readonly controller = new ListeningController();
@@ -40,8 +40,8 @@ export class SendingSide {
   /** The number of the peer's next packet. */
   #peerNumber = 0;
 
-  constructor(arq: ArqName, options: Partial<RecoveryOptions> & { readonly firstRtt?: number } = {}) {
-    if (options.firstRtt !== undefined) this.rtt.sample(options.firstRtt, 0);
+  constructor(arq: ArqName, options: Partial<RecoveryOptions> & { readonly samples?: readonly number[] } = {}) {
+    for (const sample of options.samples ?? []) this.rtt.sample(sample, 0);
     this.recovery = new LossRecovery({
       strategy: ARQ_STRATEGIES[arq],
       window: 64,
@@ -71,10 +71,20 @@ export class SendingSide {
   }
 
   /** An ACK of these packets comes. Returns whether it was believed. */
-  ack(now: number, numbers: readonly number[], { cumulative = 0, ackDelay = 0, packet = this.#peerNumber } = {}): boolean {
+  ack(
+    now: number,
+    numbers: readonly number[],
+    { cumulative = 0, ackDelay = 0, packet = this.#peerNumber } = {},
+  ): boolean {
     this.#peerNumber = Math.max(this.#peerNumber, packet) + 1;
     const ranges = numbers.toSorted((a, b) => b - a).map((number) => ({ start: number, end: number + 1 }));
-    return this.recovery.handleAck(now, packet, { kind: 'ack', largest: Math.max(...numbers), ackDelay, cumulative, ranges });
+    return this.recovery.handleAck(now, packet, {
+      kind: 'ack',
+      largest: Math.max(...numbers),
+      ackDelay,
+      cumulative,
+      ranges,
+    });
   }
 
   /** Lets the timer expire as often as it does until `until`; returns when it did. */

@@ -25,12 +25,15 @@ class Model {
   }
 
   inFlight(end = this.next): SentPacket[] {
-    return this.sent.filter((sent) => sent !== undefined && sent.state === 'in-flight' && sent.number < end) as SentPacket[];
+    return this.sent.filter(
+      (sent) => sent !== undefined && sent.state === 'in-flight' && sent.number < end,
+    ) as SentPacket[];
   }
 
   acknowledge(start: number, end: number): number[] {
     const newly = this.sent.filter(
-      (sent) => sent !== undefined && sent.number >= Math.max(start, this.base) && sent.number < end && sent.state !== 'acked',
+      (sent) =>
+        sent !== undefined && sent.number >= Math.max(start, this.base) && sent.number < end && sent.state !== 'acked',
     ) as SentPacket[];
     for (const sent of newly) sent.state = 'acked';
     return newly.map(({ number }) => number);
@@ -62,7 +65,10 @@ function expectSame(sent: SentPackets, model: Model): void {
 
 const where = fc.double({ min: 0, max: 1, noNaN: true });
 const operation = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('add' as const), size: fc.nat(1500), withData: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('add' as const), size: fc.nat(1500), withData: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('skip' as const) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), at: where, length: fc.nat(6) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose' as const), at: where }) },

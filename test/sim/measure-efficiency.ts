@@ -17,7 +17,7 @@ const WARM_UP = 0.1;
 /** When it ends: the tail of a transfer is not its steady state. */
 const COOL_DOWN = 0.98;
 /** Chance alone may move a result by so much (one standard deviation). */
-const WANTED_ERROR = 0.015;
+const WANTED_ERROR = 0.018;
 /** At least so many packets, and so many windows of them: content comes in order, so up to a window at once. */
 const MIN_PACKETS = 2000;
 const MIN_WINDOWS = 150;

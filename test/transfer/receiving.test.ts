@@ -82,6 +82,20 @@ describe('a sender that breaks the rules is found out, and nothing but whole con
     expect(receiving.violation).toMatch(/too early/);
   });
 
+  test('its stream ends in the middle of a message after DONE, while receipts are still due', () => {
+    const delay = new Delay(1);
+    const { stream, receiving } = listening(new MemoryStore(createDigest, { delay }));
+    stream.say(offer(0));
+    receiving.step();
+    delay.advance();
+    receiving.step();
+    stream.say(content(0), end(0), done(1));
+    stream.sayBytes(Uint8Array.of(1, 0));
+    stream.sayEnd();
+    receiving.step();
+    expect(receiving.violation).toMatch(/too early/);
+  });
+
   test('malformed bytes', () => {
     const { stream, receiving } = listening(new MemoryStore(createDigest));
     stream.sayBytes(Uint8Array.of(1, 0, 0, 0, 0));
@@ -193,6 +207,31 @@ test('a sink that failed swallows the rest of its content, and the receipt comes
   expect(receiving.progress.entriesDone).toBe(1);
 });
 
+test('a sink that failed is given up at once: no further byte and no end reach it', () => {
+  const calls: string[] = [];
+  const broken = { code: 3, size: 0, digest: new Uint8Array(0), text: utf8('full') };
+  const store: Store = {
+    open: () => ({
+      verdict: () => ({ verdict: 'accept', code: 0, offset: 0, text: new Uint8Array(0) }),
+      write: () => void calls.push('write'),
+      taken: () => 0,
+      end: () => void calls.push('end'),
+      receipt: () => (calls.includes('write') ? broken : undefined),
+      abort: () => void calls.push('abort'),
+    }),
+  };
+  const { stream, receiving } = listening(store);
+  stream.say(offer(0));
+  receiving.step();
+  stream.say(content(0, 0, CONTENT.subarray(0, 50)));
+  receiving.step();
+  expect(calls).toEqual(['write', 'abort']);
+  stream.say(content(0, 50, CONTENT.subarray(50)), end(0), done(1));
+  receiving.step();
+  expect(calls).toEqual(['write', 'abort']);
+  expect(receiving.state).toBe('complete');
+});
+
 test('an aborted entry gets a receipt with the same code and is not published', () => {
   const store = new MemoryStore(createDigest);
   const { stream, receiving } = listening(store);
@@ -223,6 +262,7 @@ test('verdicts come in the order of the offers, even when a later one is known e
   };
   const { stream, receiving } = listening(store);
   stream.say(offer(0), offer(1), offer(2));
+  receiving.step();
   receiving.step();
   expect(stream.heard()).toEqual([]);
   known.set(0, 'accept');

@@ -201,6 +201,25 @@ test('of a long text only the beginning is kept', () => {
   expect(sending.outcomes[0]?.text).toEqual(utf8('é'.repeat(MAX_TEXT / 2)));
 });
 
+test.each([
+  { name: 'its end', options: {} },
+  { name: 'its failure', options: { failure: { after: 5, code: 9 } } },
+])('a source is closed after $name', ({ options }) => {
+  const closed: string[] = [];
+  const watched = ['a', 'b'].map((name): OutgoingEntry => {
+    const outgoing = entry(name, options);
+    const open: OutgoingEntry['open'] = (wake) => {
+      const source = outgoing.open(wake);
+      return { poll: () => source.poll(), close: () => void closed.push(name) };
+    };
+    return { ...outgoing, open };
+  });
+  const { stream, sending } = started(watched);
+  stream.say(verdict(0), verdict(1));
+  sending.step();
+  expect(closed).toEqual(['a', 'b']);
+});
+
 test('cancel() and a violation close every open source, and nothing is written any more', () => {
   for (const end of ['cancel', 'violate']) {
     let open = 0;
