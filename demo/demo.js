@@ -10,126 +10,115 @@ import { fileURLToPath } from 'node:url';
 
 const UDPCP = fileURLToPath(new URL('../bin/udpcp.js', import.meta.url));
 const PICTURE = fileURLToPath(new URL('../fixtures/picture.png', import.meta.url));
-/** Longest that anything here may take, in milliseconds. */
-const PATIENCE = 30_000;
-const isTerminal = Boolean(process.stderr.isTTY);
-
 /** Each process does this to every datagram it sends, so it happens both ways. */
-const BAD_NETWORK = ['--loss-out', '10%', '--reorder-out', '10%,30ms', '--corrupt-out', '5%', '--delay-out', '15ms'];
+const BAD_NETWORK = '--loss-out 10% --reorder-out 10%,30ms --corrupt-out 5% --delay-out 15ms';
+/** Longest that all this may take, in milliseconds. */
+const PATIENCE = 30_000;
 
+const isTerminal = process.stderr.isTTY === true;
 const inbox = mkdtempSync(join(tmpdir(), 'udpcp-demo-'));
 const children = [];
 
-/** Runs udpcp with `--json`; a terminal also gets to see its progress. */
-function run(words, shown) {
-  process.stdout.write(`  $ udpcp ${words.join(' ')}\n`);
-  const stderr = shown && isTerminal ? 'inherit' : 'ignore';
-  const child = spawn(process.execPath, [UDPCP, ...words, '--json'], { stdio: ['ignore', 'pipe', stderr] });
-  children.push(child);
-  return child;
-}
-
-/** The next JSON line of a child; rejects when it ends without one. */
-async function nextResult(lines) {
-  const { value, done } = await lines.next();
-  if (done) throw new Error('a process ended without a result');
-  return JSON.parse(value);
-}
-
-const linesOf = (child) => createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+const print = (line = '') => process.stdout.write(`${line && `  ${line}`}\n`);
 const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
+const seconds = (millis) => `${(millis / 1000).toFixed(1)} s`;
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Without a terminal: a line now and then about what is on the receiver's disk. */
+/** Runs udpcp; its JSON lines are read here, and what it tells people goes to `stderr`. */
+function run(words, stderr) {
+  print(`$ udpcp ${words.join(' ')}`);
+  const child = spawn(process.execPath, [UDPCP, ...words, '--json'], { stdio: ['ignore', 'pipe', stderr] });
+  children.push(child);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextResult = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`udpcp ${words[0]} ended without a result`);
+    return JSON.parse(value);
+  };
+  return { nextResult, exited: once(child, 'exit') };
+}
+
+/** Without a terminal for the bar: a line now and then about what is on the receiver's disk. */
 function watchDisk(total) {
   const startedAt = performance.now();
   return setInterval(() => {
-    const [part] = readdirSync(inbox).filter((name) => name.endsWith('.part'));
+    const part = readdirSync(inbox).find((name) => name.endsWith('.part'));
     const size = part && statSync(join(inbox, part), { throwIfNoEntry: false })?.size;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    if (size) process.stdout.write(`    ${seconds} s  ${kilobytes(size)} of ${kilobytes(total)} have arrived\n`);
+    if (size) print(`  ${seconds(performance.now() - startedAt)}  ${kilobytes(size)} of ${kilobytes(total)} arrived`);
   }, 500);
 }
 
-function showNetwork(there, back) {
-  const row = (...cells) =>
-    `  ${cells[0].padEnd(22)}${cells
-      .slice(1)
-      .map((cell) => String(cell).padStart(11))
-      .join('')}`;
+async function transfer(total) {
+  const listen = `recv --out ${inbox} --once --bind 127.0.0.1 --port 0 ${BAD_NETWORK} --seed 1`;
+  const receiver = run(listen.split(' '), 'ignore');
+  const { port } = await receiver.nextResult();
+  const picture = relative(process.cwd(), PICTURE);
+  const options = `127.0.0.1:${port} ${BAD_NETWORK} --seed 2`;
+  const sender = run(['send', picture, ...options.split(' ')], isTerminal ? 'inherit' : 'ignore');
+  print();
+  const watch = isTerminal ? undefined : watchDisk(total);
+  const sent = await sender.nextResult().finally(() => clearInterval(watch));
+  if (!sent.ok) throw new Error(`the sender failed: ${sent.error.message}`);
+  const received = await receiver.nextResult();
+  const [[sendCode], [receiveCode]] = await Promise.all([sender.exited, receiver.exited]);
+  if (sendCode !== 0 || receiveCode !== 0) throw new Error(`exit codes ${sendCode} and ${receiveCode}`);
+  return { sent, received };
+}
+
+function showStory(sent, received) {
+  const row = (name, cells) => print(name.padEnd(22) + cells.map((cell) => String(cell).padStart(11)).join(''));
   const counts = ({ datagramsIn, lost, reordered, corrupted }) => [datagramsIn, lost.loss, reordered, corrupted];
-  const lines = [
-    row('What the network did', 'datagrams', 'lost', 'reordered', 'corrupted'),
-    row('  sender to receiver', ...counts(there)),
-    row('  receiver to sender', ...counts(back)),
+  print();
+  row('What the network did', ['datagrams', 'lost', 'reordered', 'corrupted']);
+  row('  sender to receiver', counts(sent.statistics.channel.out));
+  row('  receiver to sender', counts(received.statistics.channel.out));
+  const { session } = sent.statistics;
+  const damaged = session.damaged + received.statistics.session.damaged;
+  print();
+  print('What udpcp did about it');
+  print(`  ${session.dataSent} datagrams carried the picture, ${session.dataResent} of them sent again`);
+  print(`  ${damaged} damaged datagrams were found out by their checksum and dropped`);
+  print(`  ${seconds(sent.elapsedMs)} from the first datagram to the receipt`);
+}
+
+/** Whether all three digests are the same one. */
+function showDigests(sent) {
+  const digests = [
+    ['the picture here', sha256(PICTURE)],
+    ["the receiver's receipt", sent.files[0].sha256],
+    ['the picture there', sha256(join(inbox, 'picture.png'))],
   ];
-  process.stdout.write(`\n${lines.join('\n')}\n`);
+  print();
+  print('SHA-256');
+  for (const [whose, digest] of digests) print(`  ${digest}  ${whose}`);
+  return digests.every(([, digest]) => digest === digests[0][1]);
 }
 
 async function demonstrate() {
   const total = statSync(PICTURE).size;
-  process.stdout.write(
-    `\n  A picture of ${kilobytes(total)} crosses a network that loses 10% of all datagrams in each direction,\n`,
-  );
-  process.stdout.write('  delivers 10% out of order and damages 5%. Two processes, UDP over 127.0.0.1:\n\n');
-
-  const receiver = run([
-    'recv',
-    '--out',
-    inbox,
-    '--once',
-    '--bind',
-    '127.0.0.1',
-    '--port',
-    '0',
-    ...BAD_NETWORK,
-    '--seed',
-    '1',
-  ]);
-  const fromReceiver = linesOf(receiver);
-  const { port } = await nextResult(fromReceiver);
-  const picture = relative(process.cwd(), PICTURE) || PICTURE;
-  const sender = run(['send', picture, `127.0.0.1:${port}`, ...BAD_NETWORK, '--seed', '2'], true);
-  const ended = Promise.all([once(sender, 'exit'), once(receiver, 'exit')]);
-  process.stdout.write('\n');
-  const watch = isTerminal ? undefined : watchDisk(total);
-  const sent = await nextResult(linesOf(sender)).finally(() => clearInterval(watch));
-  const received = await nextResult(fromReceiver);
-  const [[sendCode], [receiveCode]] = await ended;
-
-  const { session, channel } = sent.statistics;
-  showNetwork(channel.out, received.statistics.channel.out);
-  process.stdout.write('\n  What udpcp did about it\n');
-  process.stdout.write(
-    `    ${session.dataSent} datagrams carried the picture, ${session.dataResent} of them sent again, in ${(sent.elapsedMs / 1000).toFixed(1)} s\n`,
-  );
-  process.stdout.write(
-    `    ${received.statistics.session.damaged + session.damaged} damaged datagrams were noticed by their checksum and dropped\n`,
-  );
-
-  const digests = [
-    ['of the picture', sha256(PICTURE)],
-    ['that the sender knows to be stored', sent.files[0]?.sha256],
-    ['of what the receiver stored', sha256(join(inbox, 'picture.png'))],
-  ];
-  process.stdout.write('\n  SHA-256\n');
-  for (const [whose, digest] of digests) process.stdout.write(`    ${digest}  ${whose}\n`);
-  const agrees = new Set(digests.map(([, digest]) => digest)).size === 1;
-  const wasHard = channel.out.lost.loss > 0 && channel.out.reordered > 0 && channel.out.corrupted > 0;
-  const isGood = agrees && wasHard && sendCode === 0 && receiveCode === 0;
-  process.stdout.write(isGood ? '\n  The picture arrived whole.\n\n' : '\n  SOMETHING IS WRONG: see above.\n\n');
-  return isGood ? 0 : 1;
+  print();
+  print(`A picture of ${kilobytes(total)} crosses a network that, in each direction, loses 10% of all datagrams,`);
+  print('delivers 10% out of order and damages 5%. Two processes, UDP over 127.0.0.1:');
+  print();
+  const { sent, received } = await transfer(total);
+  showStory(sent, received);
+  const agrees = showDigests(sent);
+  const { lost, reordered, corrupted } = sent.statistics.channel.out;
+  const wasBad = lost.loss > 0 && reordered > 0 && corrupted > 0;
+  print();
+  print(agrees && wasBad ? 'The picture arrived whole.' : 'SOMETHING IS WRONG: see above.');
+  print();
+  return agrees && wasBad ? 0 : 1;
 }
 
+const endAll = (signal) => {
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => endAll(signal));
 const giveUp = setTimeout(() => {
-  process.stderr.write(`udpcp demo: not finished after ${PATIENCE / 1000} s\n`);
-  for (const child of children) child.kill('SIGKILL');
+  process.stderr.write(`udpcp demo: not finished after ${seconds(PATIENCE)}\n`);
+  endAll('SIGKILL');
 }, PATIENCE);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    for (const child of children) child.kill(signal);
-  });
-}
 try {
   process.exitCode = await demonstrate();
 } catch (error) {
@@ -137,6 +126,6 @@ try {
   process.exitCode = 1;
 } finally {
   clearTimeout(giveUp);
-  for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  endAll('SIGKILL');
   rmSync(inbox, { recursive: true, force: true, maxRetries: 5 });
 }

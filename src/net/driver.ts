@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Bytes, Millis } from '../base/units.ts';
 import type { Channel } from '../channel/channel.ts';
 import { earliest, TRANSMIT_BUFFER } from '../session/endpoint.ts';
@@ -8,6 +9,8 @@ import type { UdpSocket } from './udp-socket.ts';
 
 /** Datagrams sent in one turn before the socket is read again, so that ACKs are not kept waiting. */
 const DATAGRAMS_PER_TURN = 64;
+/** How long a driver that was stopped waits for its outgoing channel. */
+const MAX_DRAIN: Millis = 2000;
 /** Longest delay that `setTimeout` takes without firing at once. */
 const MAX_DELAY: Millis = 2 ** 31 - 1;
 
@@ -57,12 +60,13 @@ export class Driver {
     if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
   }
 
-  /** No turn follows; the socket is closed. */
+  /** No turn follows; what the outgoing channel holds still leaves, then the socket is closed. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#turnDue);
+    await this.#drain();
     await this.#socket.close();
   }
 
@@ -135,6 +139,16 @@ export class Driver {
     }
   }
 
+  /** The last words must not die in a channel that only delays them. */
+  async #drain(): Promise<void> {
+    const channel = this.#channels.out;
+    const until = clock() + MAX_DRAIN;
+    for (let next = channel?.pollTimeout(); next !== undefined && next < until; next = channel?.pollTimeout()) {
+      await setTimeout(Math.max(0, next - clock()));
+      this.#release(clock());
+    }
+  }
+
   /** A datagram that could not be sent is lost, as any other may be. Only a refusal says something about the peer. */
   #notice(error: Error | null): void {
     if (error === null || this.#isStopped || !('code' in error) || error.code !== 'ECONNREFUSED') return;
@@ -151,7 +165,7 @@ export class Driver {
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
     const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(deadline - now)));
-    this.#timer = setTimeout(() => {
+    this.#timer = globalThis.setTimeout(() => {
       this.#timer = undefined;
       this.#turnDue ??= setImmediate(() => this.#turn());
     }, delay);

@@ -112,17 +112,19 @@ export class LossRecovery {
     if (oldestRange.start < this.#options.firstNumber) return false;
     const { fate, controller, strategy } = this.#options;
 
-    this.#countDuplicate(now, number, ack.cumulative);
     const acked: SentPacket[] = [];
+    let isNews = false;
     for (let i = ack.ranges.length - 1; i >= 0; i--) {
       const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
       this.sent.acknowledge(start, end, (packet) => {
+        isNews = true;
         if (packet.state === 'lost') this.#spuriousLosses++;
         else acked.push(packet);
         if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
         fate.onAcked(packet);
       });
     }
+    this.#countDuplicate(now, number, ack.cumulative, isNews);
     if (this.#largestAcked === undefined || ack.largest > this.#largestAcked) this.#largestAcked = ack.largest;
     if (acked.length > 0) {
       this.#backoff = 1;
@@ -191,7 +193,7 @@ export class LossRecovery {
     };
   }
 
-  #countDuplicate(now: Millis, number: PacketNumber, cumulative: StreamOffset): void {
+  #countDuplicate(now: Millis, number: PacketNumber, cumulative: StreamOffset, isNews: boolean): void {
     const newer = number > this.#newestAckPacket;
     this.#newestAckPacket = Math.max(this.#newestAckPacket, number);
     if (cumulative > this.#cumulative) {
@@ -199,6 +201,8 @@ export class LossRecovery {
       this.#duplicateAcks = 0;
       return;
     }
+    // An ACK that names something new says that it arrived, not that something did not: so do those of needless copies.
+    if (isNews) return;
     // An ACK that comes sooner than a round trip after the oldest packet left cannot be about that packet.
     const oldest = this.sent.oldest;
     if (newer && oldest !== undefined && now - oldest.sentAt >= this.#options.rtt.min) this.#duplicateAcks++;

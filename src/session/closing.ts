@@ -1,9 +1,18 @@
 import type { Millis } from '../base/units.ts';
 
-const COPIES = 3;
+const MIN_COPIES = 3;
+const MAX_COPIES = 10;
+/** How likely it may be that every copy is lost. */
+const ALL_LOST = 0.001;
+
+/** So many copies that one arrives almost surely where this share of the datagrams is lost. */
+export function closeCopies(lossRate: number): number {
+  const needed = lossRate > 0 ? Math.ceil(Math.log(ALL_LOST) / Math.log(Math.min(lossRate, 0.9))) : 0;
+  return Math.min(MAX_COPIES, Math.max(MIN_COPIES, needed));
+}
 
 /**
- * How a side that closed says so: three copies spread over time, because nobody acknowledges a CLOSE, then one for every
+ * How a side that closed says so: some copies spread over time, because nobody acknowledges a CLOSE, then one for every
  * 1st, 2nd, 4th, 8th... packet of a peer that did not hear (RFC 9000 section 10.2.1).
  */
 export class Closing {
@@ -11,17 +20,18 @@ export class Closing {
   readonly reason: Uint8Array;
   readonly #spacing: Millis;
   readonly #until: Millis;
-  #copiesLeft = COPIES;
+  #copiesLeft: number;
   #copyAt: Millis;
   #heard = 0;
   #answerDue = false;
 
-  constructor(now: Millis, code: number, reason: Uint8Array, spacing: Millis, linger: Millis) {
+  constructor(now: Millis, code: number, reason: Uint8Array, copies: number, spacing: Millis, linger: Millis) {
     this.code = code;
     this.reason = reason;
     this.#spacing = spacing;
+    this.#copiesLeft = copies;
     this.#copyAt = now;
-    this.#until = now + Math.max(linger, COPIES * spacing);
+    this.#until = now + Math.max(linger, copies * spacing);
   }
 
   onPacket(): void {

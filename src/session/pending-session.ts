@@ -2,8 +2,6 @@ import type { Millis } from '../base/units.ts';
 import type { Accept } from '../wire/accept.ts';
 import type { Session } from './session.ts';
 
-/** How long an answered HELLO is remembered if nothing follows. */
-const LIFETIME: Millis = 10_000;
 /** Repeated HELLOs get at most so many more ACCEPTs a second. */
 const REPEATS_PER_SECOND = 3;
 
@@ -37,7 +35,8 @@ export class PendingSession {
     return now >= this.deadline;
   }
 
+  /** A path that goes silent now costs no more than one that does so later: the same patience. */
   get deadline(): Millis {
-    return this.#since + LIFETIME;
+    return this.#since + this.session.terms.idleTimeout;
   }
 }

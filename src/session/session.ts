@@ -15,7 +15,7 @@ import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';
 import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
 import { PROTECTED, type ProtectedPacket, TAG_RESERVE } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
-import { Closing } from './closing.ts';
+import { Closing, closeCopies } from './closing.ts';
 import { earliest } from './endpoint.ts';
 import { Liveness } from './liveness.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -180,7 +180,8 @@ export class Session implements ByteStream {
     if (this.#end !== undefined) return;
     this.#end = { by: 'local', code, reason };
     const spacing = Math.min(100, Math.max(5, this.rtt.srtt / 2));
-    this.#closing = new Closing(now, code, reason, spacing, this.#recovery.patience);
+    const copies = closeCopies(this.stats.packetsLost / Math.max(1, this.stats.datagramsSent));
+    this.#closing = new Closing(now, code, reason, copies, spacing, this.#recovery.patience);
   }
 
   // --- datagrams ---------------------------------------------------------------------------------------------------
