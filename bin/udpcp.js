@@ -6,4 +6,6 @@ if (Number(major) < 20) {
 } else {
   const { main } = await import('../dist/cli/main.js');
   process.exitCode = await main(process.argv.slice(2));
+  // A command that is over does not wait for what it gave up, like a name service that never answers.
+  setTimeout(() => process.exit(), 1000).unref();
 }

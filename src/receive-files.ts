@@ -25,6 +25,8 @@ export interface ReceiveOptions extends StoreOptions {
   readonly session?: Partial<SessionConfig> | undefined;
   /** A bad network to try it on. */
   readonly channel?: ChannelChoice | undefined;
+  /** Closes the receiver, as its `close` does. */
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: ReceiveEvent) => void) | undefined;
 }
 
@@ -108,11 +110,11 @@ export class FileReceiver {
   readonly #onEvent: NonNullable<ReceiveOptions['onEvent']>;
   readonly #tallies = new Map<number, Tally>();
   #farewell: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+  #isClosing = false;
   #fail: (error: unknown) => void = () => {};
+  #resolveClosed: () => void = () => {};
   /** Resolves when it was closed; rejects when it met a defect. */
   readonly closed: Promise<void>;
-  #resolveClosed: () => void = () => {};
 
   constructor(socket: UdpSocket, store: FileStore, options: ReceiveOptions) {
     this.address = socket.address;
@@ -138,6 +140,10 @@ export class FileReceiver {
       },
       this.#channels,
     );
+    const { signal } = options;
+    const close = (): void => void this.close();
+    if (signal?.aborted) close();
+    signal?.addEventListener('abort', close, { once: true });
   }
 
   /** The transfers going on. */
@@ -162,8 +168,9 @@ export class FileReceiver {
 
   /** Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. */
   close(reason = 'the receiver was stopped'): Promise<void> {
-    this.#closing ??= this.#close(reason);
-    return this.#closing;
+    if (!this.#isClosing) void this.#close(reason).then(this.#resolveClosed, this.#fail);
+    this.#isClosing = true;
+    return this.closed;
   }
 
   async #close(reason: string): Promise<void> {
@@ -177,7 +184,6 @@ export class FileReceiver {
     clearTimeout(timer);
     await this.#driver.stop();
     await this.#store.close();
-    this.#resolveClosed();
   }
 
   #afterTurn(now: Millis): void {

@@ -1,22 +1,24 @@
+import type { Millis } from './base/units.ts';
 import { UdpcpError, type UdpcpErrorCode } from './errors.ts';
+import { formatAddress } from './net/address.ts';
 import { printable } from './printable.ts';
 import type { SentFile } from './send-file.ts';
-import type { SessionConfig } from './session/config.ts';
 import type { ConnectFailure } from './session/initiator.ts';
 import { TRANSFER_CODE } from './transfer/codes.ts';
 import type { SenderEnd } from './transfer/sender.ts';
 import { CLOSE_CODE, closeCodeName } from './wire/close-codes.ts';
 
-interface Where {
+/** Who was called, and for how long silence was borne. */
+export interface Called {
   readonly host: string;
   readonly port: number;
-  readonly session: SessionConfig;
+  readonly connectTimeout: Millis;
+  readonly idleTimeout: Millis;
 }
 
 /** Why a sending failed, in words that say what to do next; undefined: it did not. */
-export function failureOf(end: SenderEnd, files: readonly SentFile[], where: Where): UdpcpError | undefined {
-  const { host, port, session } = where;
-  const to = `${host}:${port}`;
+export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Called): UdpcpError | undefined {
+  const to = formatAddress({ address: called.host, port: called.port });
   switch (end.kind) {
     case 'complete':
       return fileFailure(files);
@@ -25,10 +27,10 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], where: Whe
     case 'silence':
       return new UdpcpError(
         'ERR_IDLE_TIMEOUT',
-        `lost the receiver: nothing was heard from ${to} for ${session.idleTimeout / 1000} s; send again when the network is back`,
+        `lost the receiver: nothing was heard from ${to} for ${called.idleTimeout / 1000} s; send again when the network is back`,
       );
     case 'no-session':
-      return connectFailure(end.failure, to, where);
+      return connectFailure(end.failure, to, called);
     case 'closed-by-peer':
       return new UdpcpError(
         peerCloseCode(end.code),
@@ -39,12 +41,12 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], where: Whe
   }
 }
 
-function connectFailure(failure: ConnectFailure, to: string, { port, session }: Where): UdpcpError {
+function connectFailure(failure: ConnectFailure, to: string, { port, connectTimeout }: Called): UdpcpError {
   switch (failure.kind) {
     case 'connect-timeout':
       return new UdpcpError(
         'ERR_CONNECT_TIMEOUT',
-        `no answer from ${to} over UDP in ${session.connectTimeout / 1000} s: is \`udpcp recv\` running there, and does the firewall let UDP port ${port} through?`,
+        `no answer from ${to} over UDP in ${connectTimeout / 1000} s: is \`udpcp recv\` running there, and does the firewall let UDP port ${port} through?`,
       );
     case 'unreachable':
       return new UdpcpError(
@@ -89,10 +91,7 @@ function fileFailure(files: readonly SentFile[]): UdpcpError | undefined {
   if (failed.length < files.length) {
     return new UdpcpError('ERR_PARTIAL', `${failed.length} of ${files.length} files were not stored`);
   }
-  const text =
-    files.length === 1
-      ? fileWords(first)
-      : `none of the ${files.length} files was stored; the first: ${fileWords(first)}`;
+  const text = files.length === 1 ? fileWords(first) : `none of the ${files.length} files was stored`;
   return new UdpcpError(fileCode(first.code), text);
 }
 

@@ -1,13 +1,11 @@
 import type { Bytes, Millis } from './base/units.ts';
 import type { ChannelStats } from './channel/stats.ts';
-import { SystemRandom } from './crypto/random.ts';
 import { UdpcpError } from './errors.ts';
-import { addressKey, DEFAULT_PORT } from './net/address.ts';
-import { clock, Driver } from './net/driver.ts';
+import { DEFAULT_PORT } from './net/address.ts';
 import { type ChannelChoice, createChannels } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
-import { UdpSocket } from './net/udp-socket.ts';
 import { printable } from './printable.ts';
+import { sendToFirst } from './send-attempt.ts';
 import { failureOf } from './send-failure.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
 import type { SessionTerms } from './session/session-terms.ts';
@@ -15,7 +13,7 @@ import type { SessionStats } from './session/stats.ts';
 import { openSource } from './store/open-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
-import { Sender, type SenderEnd } from './transfer/sender.ts';
+import type { Sender } from './transfer/sender.ts';
 
 /** Where to send, and how. */
 export interface SendOptions {
@@ -83,8 +81,6 @@ export class SendError extends UdpcpError {
   }
 }
 
-const PROGRESS_INTERVAL: Millis = 100;
-
 /**
  * Sends files to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
  * skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
@@ -95,12 +91,20 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }
+  const { host, port = DEFAULT_PORT, signal, onProgress } = options;
   const entries: OutgoingEntry[] = [];
   for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
-  const { host, port = DEFAULT_PORT } = options;
-  const { address, family } = await resolveHost(host);
-  const socket = await UdpSocket.connect({ address, port }, family);
-  const { end, sender, elapsed, channel } = await run(socket, entries, addressKey(address, port), options);
+  const addresses = await untilCancelled(resolveHost(host), signal);
+  const channels = createChannels(options.channel);
+  const configured = sessionConfig(options.session);
+  const { end, sender, elapsed } = await sendToFirst(addresses, {
+    entries,
+    port,
+    session: configured,
+    channels,
+    signal,
+    onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
+  });
 
   const { session } = sender;
   const result: SendResult = {
@@ -109,64 +113,22 @@ export async function sendFile(paths: string | readonly string[], options: SendO
     terms: session?.terms,
     stats: session?.stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
-    channel,
+    channel: channels.stats(),
   };
-  const failure = failureOf(end, result.files, { host, port, session: sessionConfig(options.session) });
+  const idleTimeout = session?.terms.idleTimeout ?? configured.idleTimeout;
+  const { connectTimeout } = configured;
+  const failure = failureOf(end, result.files, { host, port, connectTimeout, idleTimeout });
   if (failure !== undefined) throw new SendError(failure, result);
   return result;
 }
 
-interface Run {
-  readonly end: SenderEnd;
-  readonly sender: Sender;
-  readonly elapsed: Millis;
-  readonly channel: SendResult['channel'];
-}
-
-/** Drives one sender until its goodbye is said. */
-function run(socket: UdpSocket, entries: OutgoingEntry[], peer: string, options: SendOptions): Promise<Run> {
-  const { signal, onProgress } = options;
-  const channels = createChannels(options.channel);
-  const startedAt = clock();
+/** Rejects with UdpcpError ERR_CANCELLED as soon as the signal comes; the work goes on and nobody listens. */
+function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   return new Promise((resolve, reject) => {
-    let endedAt: Millis | undefined;
-    const sender = new Sender(startedAt, entries, sessionConfig(options.session), new SystemRandom(), peer, () =>
-      driver.wake(),
-    );
-    const report = (): void => onProgress?.(progressOf(sender, entries));
-    const timer = onProgress && setInterval(report, PROGRESS_INTERVAL);
-    const cancel = (): void => {
-      sender.cancel(clock(), 'the sender was interrupted');
-      driver.wake();
-    };
-    const finish = (): void => {
-      clearInterval(timer);
-      signal?.removeEventListener('abort', cancel);
-    };
-    const driver = new Driver(
-      socket,
-      sender,
-      {
-        onTurn: (now) => {
-          const { end } = sender;
-          if (end === undefined) return;
-          endedAt ??= now;
-          if (!sender.isDone) return;
-          finish();
-          report();
-          const elapsed = endedAt - startedAt;
-          void driver.stop().then(() => resolve({ end, sender, elapsed, channel: channels.stats() }));
-        },
-        onUnreachable: (now) => sender.endpoint.handleUnreachable(now),
-        onDefect: (error) => {
-          finish();
-          reject(error);
-        },
-      },
-      channels,
-    );
+    const cancel = (): void => reject(new UdpcpError('ERR_CANCELLED', 'interrupted before anything was sent'));
     if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
+    void work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', cancel));
   });
 }
 

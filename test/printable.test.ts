@@ -103,7 +103,7 @@ const texts = fc.oneof(
 );
 
 test('printable() lets nothing dangerous of the hostile names through', () => {
-  const file = new URL('../../fixtures/names.json', import.meta.url);
+  const file = new URL('../fixtures/names.json', import.meta.url);
   const rows = JSON.parse(readFileSync(file, 'utf8')) as readonly { name?: string; hex?: string }[];
   const shown = rows.map(({ name, hex }) => printable(hex === undefined ? (name ?? '') : Buffer.from(hex, 'hex')));
   expect(rows.length).toBeGreaterThan(50);

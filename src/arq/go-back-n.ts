@@ -14,7 +14,6 @@ export const GO_BACK_N: ArqStrategy = {
   detectLost: ({ sent, duplicateAcks }) => ({
     lost: duplicateAcks >= DUPLICATE_ACK_THRESHOLD ? sent.inFlight() : [],
   }),
-  deadline: ({ sent, rtt, lastSentAt }, backoff) =>
-    (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
+  deadline: ({ sent, rtt, lastSentAt }, backoff) => (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
   onTimeout: ({ sent }) => ({ lost: sent.inFlight(), probes: 0 }),
 };

@@ -1,11 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import { backOff } from '../recovery/back-off.ts';
-import {
-  GRANULARITY,
-  PACKET_THRESHOLD,
-  PROBES_PER_TIMEOUT,
-  TIME_THRESHOLD,
-} from '../recovery/constants.ts';
+import { PROBES_PER_TIMEOUT } from '../recovery/constants.ts';
+import { lossDelay } from '../recovery/reordering.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
 import type { ArqStrategy } from './strategy.ts';
 
@@ -22,14 +18,14 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
   acknowledgesEach: false,
   windowLimit: (window) => window,
 
-  detectLost({ sent, rtt, largestAcked }, now) {
+  detectLost({ sent, rtt, largestAcked, reordering }, now) {
     if (largestAcked === undefined) return { lost: [] };
-    const lossDelay = Math.max(TIME_THRESHOLD * Math.max(rtt.srtt, rtt.latest ?? 0), GRANULARITY);
+    const delay = lossDelay(rtt, reordering);
     const lost: SentPacket[] = [];
     let lossTime: Millis | undefined;
     for (const packet of sent.inFlight(largestAcked)) {
-      const lostAt = packet.sentAt + lossDelay;
-      if (largestAcked - packet.number >= PACKET_THRESHOLD || lostAt <= now) lost.push(packet);
+      const lostAt = packet.sentAt + delay;
+      if (largestAcked - packet.number >= reordering.packetThreshold || lostAt <= now) lost.push(packet);
       else lossTime = Math.min(lossTime ?? lostAt, lostAt);
     }
     return { lost, lossTime };

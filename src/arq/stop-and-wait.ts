@@ -9,7 +9,6 @@ export const STOP_AND_WAIT: ArqStrategy = {
   windowLimit: () => 1,
   // Duplicate ACKs say nothing here: acting on them is the Sorcerer's Apprentice bug (RFC 1123 section 4.2.3.1).
   detectLost: () => ({ lost: [] }),
-  deadline: ({ sent, rtt, lastSentAt }, backoff) =>
-    (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
+  deadline: ({ sent, rtt, lastSentAt }, backoff) => (sent.oldest?.sentAt ?? lastSentAt) + backOff(rtt.rto(), backoff),
   onTimeout: ({ sent }) => ({ lost: sent.inFlight(), probes: 0 }),
 };

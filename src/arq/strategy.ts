@@ -1,4 +1,5 @@
 import type { Millis, PacketNumber } from '../base/units.ts';
+import type { Reordering } from '../recovery/reordering.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { SentPacket, SentPackets } from '../recovery/sent-packets.ts';
 import type { ArqName } from '../wire/terms.ts';
@@ -16,6 +17,8 @@ export interface Flight {
   /** When the newest ack-eliciting packet was sent. */
   readonly lastSentAt: Millis;
   readonly peerMaxAckDelay: Millis;
+  /** How far packets were seen to overtake each other. */
+  readonly reordering: Reordering;
 }
 
 /** Packets that are lost, and the moment at which the next one will be if nothing is heard. */

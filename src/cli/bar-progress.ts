@@ -9,7 +9,7 @@ const DEFAULT_COLUMNS = 80;
 /** One line of a terminal, redrawn in place at most 10 times a second. */
 export class BarProgress implements Progress {
   readonly #stream: ProgressStream;
-  readonly #tracker = new ProgressTracker();
+  #tracker = new ProgressTracker();
   readonly #bar: SingleBar;
   #view: ProgressView | undefined;
 
@@ -38,6 +38,11 @@ export class BarProgress implements Progress {
     this.#bar.stop();
     this.#stream.write(`${line}\n`);
     if (wasActive) this.#bar.start(1, 0);
+  }
+
+  rest(): void {
+    this.#tracker = new ProgressTracker();
+    this.#bar.stop();
   }
 
   finish(): void {

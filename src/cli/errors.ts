@@ -32,7 +32,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** One line for stderr, `udpcp: ...`, whatever was thrown and whatever text is in it. */
 export function errorLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const message = error instanceof CommanderError ? said.replaceAll('\n', ' ') : said; // its suggestions are a second line
   const text = printable(message.replace(/^error: /, '').trim()); // commander's own prefix
   return exitCodeOf(error) === EXIT.bug ? `udpcp: bug: ${text}` : `udpcp: ${text}`;
 }

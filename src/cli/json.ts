@@ -6,6 +6,7 @@ import { printable } from '../printable.ts';
 import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.ts';
 import type { SendResult } from '../send-file.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
+import type { SessionTerms } from '../session/session-terms.ts';
 import { errorLine } from './errors.ts';
 import type { Target } from './target.ts';
 
@@ -23,6 +24,9 @@ const channelJson = (choice: ChannelChoice | undefined): ChannelJson | null =>
   choice === undefined
     ? null
     : { seed: choice.seed, out: choice.out, in: choice.in, isReplay: choice.replay !== undefined };
+
+/** What both sides settled on; the ids of a session say nothing once it is over. */
+const agreedJson = ({ localId: _, remoteId: __, ...agreed }: SessionTerms): object => agreed;
 
 const errorJson = (failure: unknown): object | null => {
   if (failure === undefined) return null;
@@ -49,7 +53,7 @@ export function sendJson(run: {
     exitCode: run.exitCode,
     error: errorJson(run.failure),
     target,
-    parameters: { asked: sessionConfig(run.session), agreed: result?.terms ?? null },
+    parameters: { asked: sessionConfig(run.session), agreed: result?.terms ? agreedJson(result.terms) : null },
     channel: channelJson(run.channel),
     files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
     elapsedMs: result?.elapsed ?? null,

@@ -9,7 +9,7 @@ const INTERVAL: Millis = 10_000;
 /** Progress for logs and dumb terminals: a whole line every 10 seconds, without control sequences. */
 export class LineProgress implements Progress {
   readonly #stream: ProgressStream;
-  readonly #tracker = new ProgressTracker();
+  #tracker = new ProgressTracker();
   #nextAt: Millis | undefined;
 
   constructor(stream: ProgressStream) {
@@ -26,6 +26,11 @@ export class LineProgress implements Progress {
 
   note(line: string): void {
     this.#stream.write(`${line}\n`);
+  }
+
+  rest(): void {
+    this.#tracker = new ProgressTracker();
+    this.#nextAt = undefined;
   }
 
   finish(): void {}

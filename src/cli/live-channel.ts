@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { parseRecording } from '../channel/recording-parser.ts';
-import { type ChannelSpec, isClear } from '../channel/spec.ts';
+import { isClear } from '../channel/spec.ts';
 import { UdpcpError } from '../errors.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
+import { errorWords } from '../store/failure.ts';
 import { type ChannelOptions, channelSpecs } from './channel-options.ts';
 
 /** The channel a command was asked for, with its files open. */
@@ -29,19 +30,12 @@ export function openChannel(options: ChannelOptions): CommandChannel {
   return { choice: { ...specs, seed: replay?.seed ?? seed, replay, record }, close: () => recorder?.close() };
 }
 
-/** A channel through which nothing can come, and the flag that makes it so. */
-export function deadDirection(out: ChannelSpec, incoming: ChannelSpec): string | undefined {
-  if (out.loss === 1 && incoming.loss === 1) return '--loss 100%';
-  if (out.loss === 1) return '--loss-out 100%';
-  return incoming.loss === 1 ? '--loss-in 100%' : undefined;
-}
-
 function readRecording(path: string): NonNullable<ChannelChoice['replay']> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UdpcpError('ERR_USAGE', `cannot read ${path}: ${wordsOf(error)}`, { cause: error });
+    throw new UdpcpError('ERR_USAGE', `cannot read ${path}: ${errorWords(error)}`, { cause: error });
   }
   const recording = parseRecording(text);
   if (recording.kind === 'bad-recording')
@@ -63,7 +57,7 @@ class Recorder {
     try {
       this.#fd = openSync(path, 'w');
     } catch (error) {
-      throw new UdpcpError('ERR_USAGE', `cannot write ${path}: ${wordsOf(error)}`, { cause: error });
+      throw new UdpcpError('ERR_USAGE', `cannot write ${path}: ${errorWords(error)}`, { cause: error });
     }
   }
 
@@ -76,7 +70,7 @@ class Recorder {
     this.#flush();
     closeSync(this.#fd);
     if (this.#error === undefined) return;
-    throw new UdpcpError('ERR_USAGE', `the recording ${this.#path} is not complete: ${wordsOf(this.#error)}`, {
+    throw new UdpcpError('ERR_USAGE', `the recording ${this.#path} is not complete: ${errorWords(this.#error)}`, {
       cause: this.#error,
     });
   }
@@ -91,6 +85,3 @@ class Recorder {
     this.#pending = '';
   }
 }
-
-const wordsOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/^[A-Z]+: /, '') : String(error);

@@ -39,6 +39,7 @@ function createProgram(exit: (code: ExitCode) => void): Command {
     .description('reliable file transfer over UDP')
     .version(packageVersion(), '-V, --version')
     .showSuggestionAfterError()
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
   for (const command of [createSendCommand(exit), createRecvCommand(exit)]) program.addCommand(command);
   for (const command of [program, ...program.commands]) {

@@ -27,7 +27,7 @@ export interface ProgressView extends ProgressSnapshot {
   readonly stalled: boolean;
 }
 
-export const STALL_TIME: Millis = 5000;
+const STALL_TIME: Millis = 5000;
 /** The current rate is the mean over about this long. */
 const TIME_CONSTANT: Millis = 2000;
 /** Shorter spans are gathered into one sample. */

@@ -9,6 +9,8 @@ export interface Progress {
   update(now: Millis, snapshot: ProgressSnapshot): void;
   /** Writes a line of other text without tearing the display. */
   note(line: string): void;
+  /** What was shown is over: takes it away and begins anew with the next update. */
+  rest(): void;
   /** Shows the last state and gives up what is open. Nothing may follow, and the process does not end before. */
   finish(): void;
 }
@@ -21,7 +23,7 @@ export interface ProgressOptions {
   readonly quiet?: boolean | undefined;
 }
 
-const NO_PROGRESS: Progress = { update() {}, note() {}, finish() {} };
+const NO_PROGRESS: Progress = { update() {}, note() {}, rest() {}, finish() {} };
 
 /**
  * A bar if the stream is a terminal that can move its cursor, else a plain line now and then; nothing at all if `quiet`.

@@ -1,6 +1,24 @@
 import type { Bytes, Millis } from '../base/units.ts';
 import type { ChannelStats } from '../channel/stats.ts';
+import type { ChannelChoice } from '../net/live-channels.ts';
+import { printable } from '../printable.ts';
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
+
+/** What channel a run goes through, before it begins; `replay` is the file it comes from. */
+export function openingLines(choice: ChannelChoice | undefined, replay: string | undefined): string[] {
+  if (choice === undefined) return [];
+  if (replay !== undefined) return [`replaying the channel that ${printable(replay)} recorded`];
+  const dead = deadDirection(choice);
+  const warning = dead === undefined ? [] : [`udpcp: warning: with ${dead} nothing will arrive`];
+  return [seedLine(choice.seed), ...warning];
+}
+
+/** The flag that makes a channel through which nothing can come. */
+function deadDirection({ out, in: incoming }: ChannelChoice): string | undefined {
+  if (out.loss === 1 && incoming.loss === 1) return '--loss 100%';
+  if (out.loss === 1) return '--loss-out 100%';
+  return incoming.loss === 1 ? '--loss-in 100%' : undefined;
+}
 
 /** How to have the same luck again. */
 export function seedLine(seed: number): string {

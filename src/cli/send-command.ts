@@ -1,16 +1,20 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import { UdpcpError } from '../errors.ts';
 import { clock } from '../net/driver.ts';
+import { printable } from '../printable.ts';
 import { fileWords } from '../send-failure.ts';
 import { SendError, type SendProgress, type SendResult, sendFile } from '../send-file.ts';
 import { addChannelOptions, type ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatDuration } from './format.ts';
+import { formatCount, formatDuration } from './format.ts';
 import { sendJson } from './json.ts';
-import { deadDirection, openChannel } from './live-channel.ts';
+import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
-import { channelLines, seedLine, summaryLine } from './report.ts';
+import type { ProgressSnapshot } from './progress-tracker.ts';
+import { channelLines, openingLines, summaryLine } from './report.ts';
 import { addSessionOptions, type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { parseTarget } from './target.ts';
@@ -24,7 +28,7 @@ interface SendCommandOptions extends OutputOptions, SessionOptions, ChannelOptio
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
   const command = new Command('send')
     .description('send files to a receiver')
-    .argument('<file...>', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
+    .argument('[file...]', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
     .usage('[options] <file...> <host[:port]>')
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
     .option('-q, --quiet', 'no progress, errors only')
@@ -41,14 +45,13 @@ async function send(words: readonly string[], options: SendCommandOptions): Prom
   if (paths.length === 0)
     throw new UdpcpError('ERR_USAGE', 'name the files first and the receiver last: udpcp send FILE... HOST[:PORT]');
   const target = parseTarget(last);
+  const { record } = options;
+  if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
+    throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
   const session = sessionChoices(options);
   const channel = openChannel(options);
   const output = new Output(options);
-  if (channel.choice !== undefined) {
-    output.note(seedLine(channel.choice.seed));
-    const dead = deadDirection(channel.choice.out, channel.choice.in);
-    if (dead !== undefined) output.note(`udpcp: warning: with ${dead} nothing will arrive`);
-  }
+  for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   if (options.cc === 'fixed')
     output.note('udpcp: warning: --cc fixed does not give way to others; not for shared networks');
 
@@ -63,10 +66,10 @@ async function send(words: readonly string[], options: SendCommandOptions): Prom
       session,
       channel: channel.choice,
       signal: abort.signal,
-      onProgress: (progress) => output.progress.update(clock(), snapshot(progress, last)),
+      onProgress: (progress) => output.progress.update(clock(), snapshot(progress, paths, last)),
     });
   } catch (error) {
-    failure = error;
+    failure = explain(error, last);
     if (error instanceof SendError) result = error.result;
   } finally {
     output.progress.finish();
@@ -84,13 +87,27 @@ async function send(words: readonly string[], options: SendCommandOptions): Prom
   return exitCode;
 }
 
-function snapshot({ name, bytes, bytesTotal, stats, srtt }: SendProgress, target: string) {
+/** A host that is not found and a file that is there: the receiver was forgotten. */
+function explain(failure: unknown, target: string): unknown {
+  if (!(failure instanceof UdpcpError && failure.code === 'ERR_RESOLVE' && existsSync(target))) return failure;
+  const text = `${printable(target)} is a file, not a host: name the receiver last, like HOST or HOST:PORT`;
+  return new UdpcpError('ERR_USAGE', text, { cause: failure });
+}
+
+function snapshot(
+  { name, bytes, bytesTotal, filesDone, stats, srtt }: SendProgress,
+  paths: readonly string[],
+  target: string,
+): ProgressSnapshot {
   const counters = stats && {
-    lossRate: stats.dataSent === 0 ? 0 : stats.packetsLost / stats.datagramsSent,
+    // What only came late was declared lost too early.
+    lossRate: (stats.packetsLost - stats.spuriousLosses) / Math.max(1, stats.datagramsSent),
     resent: stats.dataResent,
   };
+  const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(paths.length, 'file');
+  const waiting = filesDone === paths.length ? done : 'waiting for the receiver';
   return {
-    name: name ?? (stats === undefined ? `calling ${target}` : 'waiting for the receiver'),
+    name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
     total: bytesTotal,
     rtt: srtt,

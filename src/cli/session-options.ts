@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Millis } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
+import { UdpcpError } from '../errors.ts';
 import type { SessionConfig } from '../session/config.ts';
 import { MAX_IDLE_TIMEOUT, MIN_IDLE_TIMEOUT } from '../wire/limits.ts';
 import type { ArqName } from '../wire/terms.ts';
@@ -48,7 +49,7 @@ function parseConnectTimeout(text: string): Millis {
   throw invalid('At least 100ms.');
 }
 
-/** The library's names for them. */
+/** The library's names for them. Throws UdpcpError ERR_USAGE for a window that the ARQ cannot have. */
 export function sessionChoices({
   arq,
   window,
@@ -56,6 +57,9 @@ export function sessionChoices({
   idleTimeout,
   connectTimeout,
 }: SessionOptions): Partial<SessionConfig> {
+  if (arq === 'stop-and-wait' && window !== undefined && window > 1) {
+    throw new UdpcpError('ERR_USAGE', 'stop-and-wait has a window of 1: leave out --window, or choose another --arq');
+  }
   return {
     ...(arq === undefined ? {} : { arq }),
     ...(window === undefined ? {} : { window }),

@@ -2,16 +2,24 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 
 const CODES = { SIGINT: EXIT.interrupt, SIGTERM: EXIT.terminate, SIGHUP: EXIT.hangup } as const;
 
+/** Signals this close together, in milliseconds, are one: `timeout` tells the process and then its group. */
+const ONE_WISH = 200;
+
 /** Watches for signals that end the process: the first asks for a clean end, the second ends it at once. */
 export class Signals {
   #exitCode: ExitCode | undefined;
+  #firstAt: number | undefined;
   readonly #handlers = new Map<NodeJS.Signals, () => void>();
 
   /** `onFirst` is called once, with the signal in hand. */
   constructor(onFirst: () => void) {
     for (const [name, code] of Object.entries(CODES) as [keyof typeof CODES, ExitCode][]) {
       const handler = (): void => {
-        if (this.#exitCode !== undefined) process.exit(code);
+        if (this.#firstAt !== undefined) {
+          if (performance.now() - this.#firstAt > ONE_WISH) process.exit(code);
+          return;
+        }
+        this.#firstAt = performance.now();
         this.#exitCode = code;
         onFirst();
       };

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 
@@ -101,6 +102,14 @@ export function parseWindow(text: string): number {
 /** A port to listen on; 0 lets the system choose. */
 export function parsePort(text: string): number {
   return parseInteger(text, 0, 65_535);
+}
+
+/** An IP address, an IPv6 address with or without brackets. */
+export function parseAddress(text: string): string {
+  const address = text.replace(/^\[(.*)\]$/, '$1');
+  const isBracketed = address !== text;
+  if (isIPv6(address) || (isIPv4(address) && !isBracketed)) return address;
+  throw invalid('An IP address, like 192.0.2.7 or ::1.');
 }
 
 /** A path of this machine: anything but nothing, and without NUL, which no system accepts. */

@@ -1,4 +1,6 @@
+import type { Prng } from '../base/prng.ts';
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
+import type { DeliveryRate, RateSample } from '../recovery/delivery-rate.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
 
@@ -6,7 +8,10 @@ import type { SentPacket } from '../recovery/sent-packets.ts';
 export interface AckSample {
   readonly packets: readonly SentPacket[];
   readonly bytes: Bytes;
+  /** What is in flight after it. */
   readonly bytesInFlight: Bytes;
+  /** How fast the path delivered. */
+  readonly sample: RateSample;
 }
 
 /** Decides how much may be in flight and how fast it leaves; hears events in bytes (RFC 9002 section 7). */
@@ -16,9 +21,13 @@ export interface CongestionController {
   readonly cwnd: Bytes;
   /** How fast datagrams may leave; undefined: no pacing. */
   readonly pacingRate: BytesPerMilli | undefined;
-  onAck(now: Millis, sample: AckSample): void;
+  /** An ack-eliciting packet left. */
+  onSent?(now: Millis, packet: SentPacket): void;
+  onAck(now: Millis, ack: AckSample): void;
   /** `persistent`: everything was lost for so long that the estimate of the path is void (RFC 9002 section 7.6). */
   onLoss(now: Millis, lost: readonly SentPacket[], persistent: boolean): void;
+  /** Every packet lost since the window was last reduced had arrived: there was no cause (RFC 4015). */
+  onSpuriousLosses?(): void;
   /** Another path: start over. */
   reset(): void;
 }
@@ -27,4 +36,6 @@ export interface CongestionController {
 export interface ControllerContext {
   readonly maxDatagram: Bytes;
   readonly rtt: RttEstimator;
+  readonly delivery: DeliveryRate;
+  readonly prng: Prng;
 }

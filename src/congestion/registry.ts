@@ -1,10 +1,14 @@
+import { BbrController } from './bbr.ts';
 import type { CongestionController, ControllerContext } from './controller.ts';
+import { CubicController } from './cubic.ts';
 import { FixedController } from './fixed.ts';
 import { NewRenoController } from './new-reno.ts';
 
 /** Every congestion controller, by the name users give. */
 export const CONTROLLERS = {
   'new-reno': (context) => new NewRenoController(context),
+  bbr: (context) => new BbrController(context),
+  cubic: (context) => new CubicController(context),
   fixed: () => new FixedController(),
 } as const satisfies Record<string, (context: ControllerContext) => CongestionController>;
 

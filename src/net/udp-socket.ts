@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import type { Bytes } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
-import { parseAddressKey, type SocketAddress } from './address.ts';
+import { formatAddress, parseAddressKey, type SocketAddress } from './address.ts';
 
 /** Asked of the system for each direction, so that a burst waits instead of being lost; it may give less. */
 const SOCKET_BUFFER: Bytes = 4 * 1024 * 1024;
@@ -23,16 +23,16 @@ export class UdpSocket {
     this.#isConnected = isConnected;
   }
 
-  /** A socket that only this peer's datagrams reach. Rejects with UdpcpError ERR_BIND. */
+  /** A socket that only this peer's datagrams reach. Rejects with UdpcpError ERR_UNREACHABLE, or ERR_BIND without one. */
   static async connect(peer: SocketAddress, family: 4 | 6): Promise<UdpSocket> {
     const socket = open(family === 6 ? 'udp6' : 'udp4');
     try {
       await settle(socket, 'connect', () => socket.connect(peer.port, peer.address));
     } catch (error) {
       socket.close();
-      throw new UdpcpError('ERR_BIND', `cannot open a UDP socket to ${peer.address}: ${wordsOf(error)}`, {
-        cause: error,
-      });
+      const words = CONNECT_WORDS[codeOf(error) ?? ''];
+      const text = `cannot send to ${formatAddress(peer)} over UDP: ${words ?? wordsOf(error)}`;
+      throw new UdpcpError(words === undefined ? 'ERR_BIND' : 'ERR_UNREACHABLE', text, { cause: error });
     }
     return new UdpSocket(socket, true);
   }
@@ -48,7 +48,9 @@ export class UdpSocket {
         throw error;
       });
     } catch (error) {
-      throw new UdpcpError('ERR_BIND', `cannot listen on port ${port}: ${wordsOf(error)}`, { cause: error });
+      const words = BIND_WORDS[codeOf(error) ?? ''] ?? wordsOf(error);
+      const where = address === undefined ? `UDP port ${port}` : `UDP ${formatAddress({ address, port })}`;
+      throw new UdpcpError('ERR_BIND', `cannot listen on ${where}: ${words}`, { cause: error });
     }
 
     async function bindTo(type: SocketType, host: string, at: number): Promise<UdpSocket> {
@@ -120,16 +122,23 @@ function settle(socket: Socket, event: 'connect' | 'listening', begin: () => voi
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-const WORDS: Record<string, string> = {
+const BIND_WORDS: Record<string, string> = {
   EADDRINUSE: 'the port is in use; choose another with --port, or 0 for any free one',
   EACCES: 'ports below 1024 need privileges; choose another with --port',
   EADDRNOTAVAIL: 'this machine does not have that address',
   EAFNOSUPPORT: 'this machine has no address of that family',
-  ENETUNREACH: 'the network is unreachable',
-  EHOSTUNREACH: 'the host is unreachable',
-  EINVAL: 'the address is not usable',
+  EINVAL: 'the address is not usable here',
 };
 
-function wordsOf(error: unknown): string {
-  return WORDS[codeOf(error) ?? ''] ?? (error instanceof Error ? error.message : String(error));
-}
+/** What the system says when the way to the peer, and not the socket, is at fault. */
+const CONNECT_WORDS: Record<string, string> = {
+  ENETUNREACH: 'no route leads there; is this machine connected?',
+  EHOSTUNREACH: 'no route leads there; is this machine connected?',
+  EADDRNOTAVAIL: 'this machine has no address of that family',
+  EAFNOSUPPORT: 'this machine has no address of that family',
+  EACCES: 'it is a broadcast address, or a firewall of this machine forbids it',
+  EPERM: 'a firewall of this machine forbids it',
+  EINVAL: 'the address needs the zone of an interface, like fe80::1%eth0',
+};
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,7 +3,10 @@ import type { Bytes, BytesPerMilli, Millis, PacketNumber, StreamOffset } from '.
 import type { CongestionController } from '../congestion/controller.ts';
 import type { Ack } from '../wire/ack-frame.ts';
 import { MAX_TIMEOUT, PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
+import type { DeliveryRate } from './delivery-rate.ts';
+import { LossEpisode } from './loss-episode.ts';
 import { Pacer } from './pacer.ts';
+import { lossDelay, Reordering } from './reordering.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { type SentContent, type SentPacket, SentPackets } from './sent-packets.ts';
 
@@ -19,6 +22,7 @@ export interface RecoveryOptions {
   readonly window: number;
   readonly controller: CongestionController;
   readonly rtt: RttEstimator;
+  readonly delivery: DeliveryRate;
   readonly peerMaxAckDelay: Millis;
   /** Every expiry multiplies the timeout by this: 2 on networks, 1 for textbook experiments. */
   readonly backoffFactor: number;
@@ -38,6 +42,8 @@ export class LossRecovery {
   readonly sent: SentPackets;
   readonly #options: RecoveryOptions;
   readonly #pacer: Pacer;
+  readonly #episode = new LossEpisode();
+  #reordering = new Reordering();
   #largestAcked: PacketNumber | undefined;
   #newestAckPacket: PacketNumber = -1;
   #cumulative: StreamOffset = 0;
@@ -46,6 +52,8 @@ export class LossRecovery {
   #lossTime: Millis | undefined;
   #backoff = 1;
   #firstSampleAt: Millis | undefined;
+  /** Packets from this one on left while neither cwnd nor its pacing held anything back. */
+  #limitedFrom: PacketNumber;
   /** Packets before this one were sent on another path. */
   #pathStart: PacketNumber;
   /** Packets that were declared lost and then acknowledged. */
@@ -56,6 +64,7 @@ export class LossRecovery {
   constructor(options: RecoveryOptions) {
     this.#options = options;
     this.sent = new SentPackets(options.firstNumber);
+    this.#limitedFrom = options.firstNumber;
     this.#pathStart = options.firstNumber;
     this.#pacer = new Pacer(options.minimumBurst);
     // A sample of the handshake counts (RFC 9002 section 7.6.2).
@@ -73,13 +82,20 @@ export class LossRecovery {
 
   /** May a datagram of this size with DATA leave? Probes are asked for separately. */
   permission(now: Millis, size: Bytes): SendPermission {
-    const { strategy, window, controller } = this.#options;
-    if (this.sent.dataInFlight >= strategy.windowLimit(window)) return 'blocked';
-    if (this.sent.bytesInFlight + size > controller.cwnd) return 'blocked';
+    if (this.cwndLeft < size) {
+      this.#limitedFrom = this.sent.nextNumber;
+      return 'blocked';
+    }
+    if (!this.windowHasRoom) {
+      this.onStarved(size);
+      return 'blocked';
+    }
     const rate = this.#rate();
     if (rate === undefined) return 'now';
     const at = this.#pacer.nextAt(now, rate);
-    return at <= now ? 'now' : at;
+    if (at <= now) return 'now';
+    if (rate === this.#options.controller.pacingRate) this.#limitedFrom = this.sent.nextNumber;
+    return at;
   }
 
   /** Bytes that cwnd still lets out. */
@@ -92,14 +108,33 @@ export class LossRecovery {
     return this.sent.dataInFlight < this.#options.strategy.windowLimit(this.#options.window);
   }
 
+  /** Nothing but cwnd would keep a datagram of this size back, and it is not there to be sent. */
+  onStarved(size: Bytes): void {
+    if (this.cwndLeft >= size) this.#options.delivery.markLimited(this.sent.bytesInFlight);
+  }
+
   /** A packet left; `content` undefined: it asks for no ACK. */
-  onSent(now: Millis, number: PacketNumber, size: Bytes, content: SentContent | undefined, appLimited: boolean): void {
+  onSent(now: Millis, number: PacketNumber, size: Bytes, content: SentContent | undefined): void {
     if (content === undefined) {
       this.sent.skip();
       return;
     }
     const { data, credit, path } = content;
-    this.sent.add({ number, sentAt: now, size, data, credit, path, appLimited, state: 'in-flight' });
+    const delivery = this.#options.delivery.onSent(now, size, this.sent.bytesInFlight);
+    const packet: SentPacket = {
+      number,
+      sentAt: now,
+      size,
+      data,
+      credit,
+      path,
+      appLimited: false,
+      delivery,
+      state: 'in-flight',
+    };
+    this.sent.add(packet);
+    this.#reordering.onSent(this.sent.packetsInFlight);
+    this.#options.controller.onSent?.(now, packet);
     this.#lastSentAt = now;
     const rate = this.#rate();
     if (rate !== undefined) this.#pacer.onSent(now, rate, size);
@@ -110,32 +145,22 @@ export class LossRecovery {
     const oldestRange = ack.ranges.at(-1);
     if (oldestRange === undefined || ack.largest >= this.sent.nextNumber) return false;
     if (oldestRange.start < this.#options.firstNumber) return false;
-    const { fate, controller, strategy } = this.#options;
 
-    const acked: SentPacket[] = [];
-    let isNews = false;
-    for (let i = ack.ranges.length - 1; i >= 0; i--) {
-      const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
-      this.sent.acknowledge(start, end, (packet) => {
-        isNews = true;
-        if (packet.state === 'lost') this.#spuriousLosses++;
-        else acked.push(packet);
-        if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
-        fate.onAcked(packet);
-      });
-    }
-    this.#countDuplicate(now, number, ack.cumulative, isNews);
+    const { acked, spurious } = this.#acknowledge(now, ack);
+    const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
+    this.#countDuplicate(now, number, ack.cumulative, acked.length + spurious.length > 0);
     if (this.#largestAcked === undefined || ack.largest > this.#largestAcked) this.#largestAcked = ack.largest;
     if (acked.length > 0) {
       this.#backoff = 1;
       this.probes = 0;
     }
-    const verdict = strategy.detectLost(this.#flight(), now);
+    for (const packet of spurious) this.#takeBack(now, packet, ack.largest);
+    const verdict = this.#options.strategy.detectLost(this.#flight(), now);
     this.#lossTime = verdict.lossTime;
     const packets = this.#onThisPath(acked);
-    if (packets.length > 0) {
+    if (packets.length > 0 && sample !== undefined) {
       const bytes = packets.reduce((sum, { size }) => sum + size, 0);
-      controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight });
+      this.#options.controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight, sample });
     }
     this.#lose(now, verdict.lost);
     this.sent.prune(now - this.patience);
@@ -169,7 +194,10 @@ export class LossRecovery {
   /** Another path: its delay and capacity are unknown. What is in flight stays so. */
   resetPath(): void {
     this.#options.rtt.reset();
+    this.#options.delivery.reset();
     this.#options.controller.reset();
+    this.#reordering = new Reordering();
+    this.#episode.end();
     this.#pathStart = this.sent.nextNumber;
     this.#firstSampleAt = undefined;
     this.#backoff = 1;
@@ -190,7 +218,34 @@ export class LossRecovery {
       duplicateAcks: this.#duplicateAcks,
       lastSentAt: this.#lastSentAt,
       peerMaxAckDelay: this.#options.peerMaxAckDelay,
+      reordering: this.#reordering,
     };
+  }
+
+  /** The packets that an ACK names for the first time: those in flight, and those that had been declared lost. */
+  #acknowledge(now: Millis, ack: Ack): { readonly acked: SentPacket[]; readonly spurious: SentPacket[] } {
+    const acked: SentPacket[] = [];
+    const spurious: SentPacket[] = [];
+    for (let i = ack.ranges.length - 1; i >= 0; i--) {
+      const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
+      this.sent.acknowledge(start, end, (packet) => {
+        packet.appLimited = packet.number >= this.#limitedFrom;
+        const wasLost = packet.state === 'lost';
+        (wasLost ? spurious : acked).push(packet);
+        if (packet.number >= this.#pathStart) this.#options.delivery.onAcked(now, packet, wasLost);
+        if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
+        this.#options.fate.onAcked(packet);
+      });
+    }
+    return { acked, spurious };
+  }
+
+  /** A packet was declared lost by mistake. */
+  #takeBack(now: Millis, { number, sentAt }: SentPacket, largest: PacketNumber): void {
+    this.#spuriousLosses++;
+    if (number < this.#pathStart) return;
+    this.#reordering.onSpurious(now, largest - number, now - sentAt, lossDelay(this.#options.rtt, this.#reordering));
+    if (this.#episode.takeBack(number)) this.#options.controller.onSpuriousLosses?.();
   }
 
   #countDuplicate(now: Millis, number: PacketNumber, cumulative: StreamOffset, isNews: boolean): void {
@@ -229,7 +284,11 @@ export class LossRecovery {
     }
     this.#duplicateAcks = 0;
     const packets = this.#onThisPath(lost);
-    if (packets.length > 0) this.#options.controller.onLoss(now, packets, persistent);
+    if (packets.length === 0) return;
+    for (const { size } of packets) this.#options.delivery.onLost(size);
+    if (this.#episode.onLost(now, packets)) this.#reordering.onEpisode();
+    if (persistent) this.#episode.end();
+    this.#options.controller.onLoss(now, packets, persistent);
   }
 
   /** RFC 9002 section 7.6.2: losses in a row, nothing acknowledged between them, over a long time, after a first sample. */

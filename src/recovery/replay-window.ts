@@ -17,18 +17,28 @@ export class ReplayWindow {
 
   mark(number: PacketNumber): void {
     if (number >= this.#end) {
-      // A jump clears what it slides over; at most the whole bitmap, however far the peer jumps.
-      const from = Math.max(this.#end, number - SIZE + 1);
-      if (number - this.#end >= SIZE) this.#bits.fill(0);
-      else for (let n = from; n <= number; n++) this.#clear(n);
+      this.#clear(this.#end, number);
       this.#end = number + 1;
     }
     const word = (number % SIZE) >>> 5;
     this.#bits[word] = (this.#bits[word] as number) | (1 << (number & 31));
   }
 
-  #clear(number: PacketNumber): void {
-    const word = (number % SIZE) >>> 5;
-    this.#bits[word] = (this.#bits[word] as number) & ~(1 << (number & 31));
+  /** Forgets what a jump slides over, word by word: at most the whole bitmap, however far the peer jumps. */
+  #clear(first: PacketNumber, last: PacketNumber): void {
+    if (last - first >= SIZE) {
+      this.#bits.fill(0);
+      return;
+    }
+    for (let number = first; number <= last; ) {
+      const word = (number % SIZE) >>> 5;
+      if (number % 32 === 0 && number + 31 <= last) {
+        this.#bits[word] = 0;
+        number += 32;
+      } else {
+        this.#bits[word] = (this.#bits[word] as number) & ~(1 << (number & 31));
+        number++;
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { RangeSet } from '../base/range-set.ts';
 import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
+import type { DeliverySnapshot } from './delivery-rate.ts';
 
 /** What a packet carried that has to arrive: enough to send it again under another number. */
 export interface SentContent {
@@ -16,8 +17,9 @@ export interface SentPacket extends SentContent {
   readonly number: PacketNumber;
   readonly sentAt: Millis;
   readonly size: Bytes;
-  /** The sender had nothing more to send at that moment: no sign that the window was the limit (RFC 9002 section 7.8). */
-  readonly appLimited: boolean;
+  /** Known when it is acknowledged: not cwnd was the limit, but what there was to send or might be (RFC 9002 section 7.8). */
+  appLimited: boolean;
+  readonly delivery: DeliverySnapshot;
   state: 'in-flight' | 'acked' | 'lost';
 }
 

@@ -57,8 +57,9 @@ export class Closing {
     return this.#copiesLeft === 0;
   }
 
+  /** Not before every copy was sent, however late the clock was read: or a busy process would never be done. */
   isOver(now: Millis): boolean {
-    return now >= this.#until;
+    return this.said && now >= this.#until;
   }
 
   get deadline(): Millis {

@@ -82,13 +82,9 @@ export class Listener implements Endpoint {
   }
 
   handleTimeout(now: Millis): void {
-    for (const [key, pending] of this.#pending) {
-      if (pending.isOver(now)) {
-        this.#pending.delete(key);
-        this.#forget(pending.session);
-      }
-    }
+    this.#dropOverdue(now);
     for (const session of this.#order) {
+      if (!session.confirmed) continue; // its time is that of its pending session
       session.handleTimeout(now);
       if (session.isGone(now)) this.#forget(session);
     }
@@ -139,6 +135,7 @@ export class Listener implements Endpoint {
       return;
     }
     const key = `${from} ${idToHex(initiatorId)}`;
+    this.#dropOverdue(now); // or its ACCEPT would be repeated for a session that is about to go
     const known = this.#pending.get(key);
     if (known !== undefined) {
       if (known.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
@@ -175,6 +172,15 @@ export class Listener implements Endpoint {
     this.#sessions.set(localId.lo, session);
     this.#order.push(session);
     this.#replies.push(from, (out) => encodeAccept(out, accept));
+  }
+
+  /** Frees the sessions whose initiators were not heard in time. */
+  #dropOverdue(now: Millis): void {
+    for (const [key, pending] of this.#pending) {
+      if (!pending.isOver(now)) continue;
+      this.#pending.delete(key);
+      this.#forget(pending.session);
+    }
   }
 
   #forget(session: Session): void {

@@ -38,19 +38,22 @@ export class Path {
     return this.#deadline;
   }
 
-  /** The peer's newest packet came from elsewhere. Returns whether that is another host, with another path to it. */
-  move(address: string, deadline: Millis, prng: Prng): boolean {
-    const isOtherHost = hostOf(address) !== hostOf(this.#current);
+  /** Whether an address is of the host that is sent to now: another port alone is the same path (RFC 9000 section 9.4). */
+  isSameHost(address: string): boolean {
+    return hostOf(address) === hostOf(this.#current);
+  }
+
+  /** The peer's newest packet came from elsewhere: it is challenged there, and has until `deadline` to answer. */
+  move(address: string, deadline: Millis, prng: Prng): void {
     this.#current = address;
     this.#received = 0;
     this.#sent = 0;
     if (address === this.#validated) {
       this.#settle();
-      return isOtherHost;
+      return;
     }
     this.#token = Uint8Array.from({ length: TOKEN }, () => prng.nextUint32() & 0xff);
     this.#deadline = deadline;
-    return isOtherHost;
   }
 
   onReceived(size: Bytes): void {

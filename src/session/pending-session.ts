@@ -1,4 +1,5 @@
 import type { Millis } from '../base/units.ts';
+import { INITIAL_RTO } from '../recovery/constants.ts';
 import type { Accept } from '../wire/accept.ts';
 import type { Session } from './session.ts';
 
@@ -11,6 +12,9 @@ export class PendingSession {
   readonly accept: Omit<Accept, 'kind'>;
   readonly #since: Millis;
   #repeats = 0;
+  /** Of the second, counted from the first ACCEPT, in which the newest repetition was asked for. */
+  #second = 0;
+  #repeatsOfSecond = 0;
 
   constructor(now: Millis, session: Session, accept: Omit<Accept, 'kind'>) {
     this.session = session;
@@ -20,15 +24,21 @@ export class PendingSession {
 
   /** A copy of the HELLO came: whether the same ACCEPT goes out again. */
   mayRepeat(now: Millis): boolean {
-    const seconds = 1 + Math.floor((now - this.#since) / 1000);
-    if (this.#repeats >= REPEATS_PER_SECOND * seconds) return false;
+    const second = Math.floor((now - this.#since) / 1000);
+    if (second > this.#second) {
+      this.#second = second;
+      this.#repeatsOfSecond = 0;
+    }
+    if (this.#repeatsOfSecond >= REPEATS_PER_SECOND) return false;
+    this.#repeatsOfSecond++;
     this.#repeats++;
     return true;
   }
 
-  /** The initiator was heard: a first round trip, unless it may answer any of several ACCEPTs (Karn). */
+  /** The initiator was heard: a first round trip, unless it may answer any of several ACCEPTs, or not for the first time (Karn). */
   sampleRtt(now: Millis): void {
-    if (this.#repeats === 0) this.session.rtt.sample(now - this.#since, 0);
+    const elapsed = now - this.#since;
+    if (this.#repeats === 0 && elapsed < INITIAL_RTO) this.session.rtt.sample(elapsed, 0);
   }
 
   isOver(now: Millis): boolean {

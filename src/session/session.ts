@@ -1,28 +1,29 @@
 import { ARQ_STRATEGIES } from '../arq/registry.ts';
 import type { Prng } from '../base/prng.ts';
-import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
-import { CONTROLLERS } from '../congestion/registry.ts';
+import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
 import { AckTracker } from '../recovery/ack-tracker.ts';
-import { LossRecovery, type PacketFate } from '../recovery/loss-recovery.ts';
 import { ReplayWindow } from '../recovery/replay-window.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentContent, SentPacket } from '../recovery/sent-packets.ts';
 import type { ByteStream } from '../transfer/stream.ts';
 import type { Ack } from '../wire/ack-frame.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
+import { closeLength } from '../wire/close-frame.ts';
 import type { Data } from '../wire/data-frame.ts';
 import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';
 import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
+import { PATH_LENGTH } from '../wire/path-frame.ts';
 import { PROTECTED, type ProtectedPacket, TAG_RESERVE } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
 import { Closing, closeCopies } from './closing.ts';
+import { ControlFrames } from './control-frames.ts';
 import { earliest } from './endpoint.ts';
 import { Liveness } from './liveness.ts';
+import { Outbound } from './outbound.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { Path } from './path.ts';
 import { drawFirstNumber } from './ports.ts';
 import { ReceiveStream } from './receive-stream.ts';
-import { type Piece, SendStream } from './send-stream.ts';
 import type { SessionTerms } from './session-terms.ts';
 import { emptyStats, type SessionStats } from './stats.ts';
 
@@ -37,9 +38,13 @@ export interface SessionEnd {
 /** Bytes written ahead of what the window lets out. */
 const SEND_BUFFER: Bytes = 8 * 1024 * 1024;
 const NO_REASON = new Uint8Array(0);
+/** Packet numbers kept for the CLOSEs: some copies, and an answer to every 2^n-th packet after them. */
+const CLOSE_NUMBERS = 64;
+/** Bytes of a protected packet around its frames. */
+const OVERHEAD: Bytes = PROTECTED.frames + TAG_RESERVE;
 
 /**
- * One established session: two reliable byte streams over datagrams. Without I/O: `handleDatagram`, `handleTimeout`,
+ * One established session: two reliable byte streams over datagrams. Without I/O: `handlePacket`, `handleTimeout`,
  * `pollTransmit`, `pollTimeout` and the stream's verbs are all there is, and every one that needs the time is told it.
  */
 export class Session implements ByteStream {
@@ -50,22 +55,15 @@ export class Session implements ByteStream {
   readonly #protection: PacketProtection;
   readonly #path: Path;
   readonly #liveness: Liveness;
-  readonly #recovery: LossRecovery;
+  readonly #outbound: Outbound;
   readonly #acks: AckTracker;
   readonly #replay = new ReplayWindow();
-  readonly #send = new SendStream();
   readonly #receive: ReceiveStream;
   #nextNumber: PacketNumber;
   #largestReceived: PacketNumber = -1;
-  #peerCredit: StreamOffset;
-  #creditDue: StreamOffset | undefined;
-  #challengeDue = false;
-  #responseDue: Uint8Array | undefined;
+  readonly #control = new ControlFrames();
   /** The newest challenge's token, for a response that was lost. */
   #response: Uint8Array | undefined;
-  #pingDue = false;
-  /** Pacing lets the next datagram with DATA out at this moment. */
-  #pacedUntil: Millis | undefined;
   #closing: Closing | undefined;
   #end: SessionEnd | undefined;
   #confirmed = false;
@@ -79,9 +77,8 @@ export class Session implements ByteStream {
     rtt = new RttEstimator(),
   ) {
     const strategy = ARQ_STRATEGIES[terms.arq];
-    const { maxDatagram } = terms;
     this.terms = terms;
-    this.#pingDue = terms.role === 'initiator'; // the acceptor waits for proof that its ACCEPT arrived
+    this.#control.ping = terms.role === 'initiator'; // the acceptor waits for proof that its ACCEPT arrived
     this.rtt = rtt;
     this.#prng = prng;
     this.#protection = protection;
@@ -89,20 +86,14 @@ export class Session implements ByteStream {
     this.#liveness = new Liveness(now, terms.idleTimeout);
     this.#nextNumber = drawFirstNumber(prng);
     this.#receive = new ReceiveStream(terms.receiveCredit, strategy.keepsOutOfOrder);
-    this.#peerCredit = terms.sendCredit;
     this.#acks = new AckTracker(strategy.acknowledgesEach ? 1 : terms.ackEvery, terms.maxAckDelay);
-    const fate: PacketFate = { onAcked: (packet) => this.#onAcked(packet), onLost: (packet) => this.#onLost(packet) };
-    this.#recovery = new LossRecovery({
-      strategy,
-      window: terms.window,
-      controller: CONTROLLERS[terms.congestion]({ maxDatagram, rtt }),
+    this.#outbound = new Outbound({
+      terms,
       rtt,
-      peerMaxAckDelay: strategy.acknowledgesEach ? 0 : terms.peerMaxAckDelay,
-      backoffFactor: terms.backoffFactor,
-      maxRate: terms.maxRate,
-      minimumBurst: terms.minimumBurst ?? 10 * maxDatagram,
+      prng,
       firstNumber: this.#nextNumber,
-      fate,
+      stats: this.stats,
+      onLost: (packet) => this.#onLost(packet),
     });
   }
 
@@ -131,30 +122,40 @@ export class Session implements ByteStream {
   }
 
   get bytesInFlight(): Bytes {
-    return this.#recovery.sent.bytesInFlight;
+    return this.#outbound.recovery.sent.bytesInFlight;
   }
 
   /** Bytes written that the peer has not acknowledged. */
   get unacknowledged(): Bytes {
-    return this.#send.buffered;
+    return this.#outbound.stream.buffered;
   }
 
   get packetsInFlight(): number {
-    return this.#recovery.sent.dataInFlight;
+    return this.#outbound.recovery.sent.dataInFlight;
+  }
+
+  /** Most bytes that congestion control lets be in flight. */
+  get cwnd(): Bytes {
+    return this.bytesInFlight + this.#outbound.recovery.cwndLeft;
+  }
+
+  /** Memory that received bytes take until the application has read them. */
+  get receiveBuffered(): Bytes {
+    return this.#receive.buffered;
   }
 
   // --- the streams -------------------------------------------------------------------------------------------------
 
   writable(): Bytes {
-    return this.#end === undefined ? SEND_BUFFER - this.#send.buffered : 0;
+    return this.#end === undefined ? SEND_BUFFER - this.#outbound.stream.buffered : 0;
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#end === undefined) this.#send.write(bytes);
+    if (this.#end === undefined) this.#outbound.stream.write(bytes);
   }
 
   finish(): void {
-    this.#send.finish();
+    this.#outbound.stream.finish();
   }
 
   read(): Uint8Array | undefined {
@@ -167,12 +168,12 @@ export class Session implements ByteStream {
 
   /** Everything written, and the stream's end, was acknowledged. */
   get writeFinished(): boolean {
-    return this.#send.complete;
+    return this.#outbound.stream.complete;
   }
 
   consumed(count: Bytes): void {
     this.#receive.consumed(count);
-    this.#creditDue = this.#receive.pollCredit() ?? this.#creditDue;
+    this.#control.credit = this.#receive.pollCredit() ?? this.#control.credit;
   }
 
   /** Ends the session at once. The first call counts. */
@@ -181,7 +182,7 @@ export class Session implements ByteStream {
     this.#end = { by: 'local', code, reason };
     const spacing = Math.min(100, Math.max(5, this.rtt.srtt / 2));
     const copies = closeCopies(this.stats.packetsLost / Math.max(1, this.stats.datagramsSent));
-    this.#closing = new Closing(now, code, reason, copies, spacing, this.#recovery.patience);
+    this.#closing = new Closing(now, code, reason, copies, spacing, this.#outbound.recovery.patience);
   }
 
   // --- datagrams ---------------------------------------------------------------------------------------------------
@@ -205,80 +206,63 @@ export class Session implements ByteStream {
       return;
     }
     this.#confirmed = true;
-    this.#liveness.onHeard(now);
     if (!this.#replay.isNew(packetNumber)) {
       this.stats.duplicates++;
       if (frames.some(isAckEliciting)) this.#acks.onRejected(now); // our ACK may have been lost
       return;
     }
+    this.#liveness.onHeard(now); // copies do not count: anyone can send those
     this.#followPath(now, packetNumber, datagram.length, from);
     this.#handleFrames(now, packetNumber, frames);
   }
 
   handleTimeout(now: Millis): void {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined) {
+      if (this.#closing?.isOver(now)) this.#closing = undefined;
+      return;
+    }
     if (this.#liveness.isDead(now)) {
       this.#end = { by: 'silence', code: CLOSE_CODE.noError, reason: NO_REASON };
       return;
     }
     this.#path.handleTimeout(now);
-    this.#recovery.handleTimeout(now);
-    if (this.#liveness.pollKeepAlive(now)) this.#pingDue = true;
+    this.#outbound.recovery.handleTimeout(now);
+    if (this.#liveness.pollKeepAlive(now)) this.#control.ping = true;
   }
 
   /** Writes one datagram to `out`; returns its length, 0: nothing to send now. */
   pollTransmit(now: Millis, out: Uint8Array): Bytes {
+    if (this.#nextNumber > MAX_PACKET_NUMBER - CLOSE_NUMBERS) this.close(now, CLOSE_CODE.limit);
     if (this.#end !== undefined) return this.#transmitClose(now, out);
-    if (this.#nextNumber >= MAX_PACKET_NUMBER) this.close(now, CLOSE_CODE.limit);
     const size = this.terms.maxDatagram;
-    if (!this.#path.allows(size)) return 0;
-    const isProbe = this.#recovery.probes > 0;
-    const sendsData = !isProbe && this.#mayData(now, size);
-    const control =
-      this.#creditDue !== undefined || this.#challengeDue || this.#responseDue !== undefined || this.#pingDue;
+    if (this.#path.token === undefined) this.#control.challenge = undefined; // answered, or given up
+    if (!this.#path.allows(size)) return this.#transmitChallenge(now, out);
+    const isProbe = this.#outbound.recovery.probes > 0;
+    const sendsData = !isProbe && this.#outbound.mayData(now);
+    const isControl = this.#control.isDue;
     const ackAt = this.#acks.dueAt;
-    if (!isProbe && !sendsData && !control && (ackAt === undefined || ackAt > now)) return 0;
+    if (!isProbe && !sendsData && !isControl && (ackAt === undefined || ackAt > now)) return 0;
 
-    const writer = new PacketWriter(out, this.terms.remoteId, this.#nextNumber, size - TAG_RESERVE);
+    const writer = this.#beginPacket(out);
     if (ackAt !== undefined) this.#writeAck(now, writer);
-    const content = { data: undefined as Piece | undefined, credit: false, path: false };
-    let asks = false;
-    if (control) {
-      asks = true;
-      content.credit = this.#creditDue !== undefined;
-      content.path = this.#challengeDue || this.#responseDue !== undefined;
-      this.#writeControl(writer);
-    }
-    const before = this.#send.next;
-    if (isProbe) content.data = this.#takeProbe(writer.dataRoom);
-    else if (sendsData) content.data = this.#send.take(writer.dataRoom, this.#peerCredit);
-    if (content.data !== undefined) {
-      asks = true;
-      writer.writeData(content.data, this.#send);
-      this.stats.dataSent++;
-      if (content.data.offset < before) this.stats.dataResent++;
-    } else if (isProbe && !asks) {
-      asks = true;
-      writer.writePing();
-    }
+    const control = this.#control.write(writer);
+    let data: SentContent['data'];
+    if (sendsData) data = this.#outbound.writeData(writer);
     if (isProbe) {
-      this.#recovery.probes--;
+      data = this.#outbound.writeProbe(writer);
+      if (data === undefined && !isControl) writer.writePing();
+      this.#outbound.recovery.probes--;
       this.stats.probesSent++;
     }
-    return this.#seal(now, writer, asks ? content : undefined);
+    const asks = isProbe || isControl || data !== undefined;
+    return this.#seal(now, writer, asks ? { data, ...control } : undefined);
   }
 
   pollTimeout(): Millis | undefined {
     if (this.#end !== undefined) return this.#closing?.deadline;
     // An address that did not prove itself has used up its budget: only its own deadlines can change that.
     if (!this.#path.allows(this.terms.maxDatagram)) return earliest(this.#path.deadline, this.#liveness.idleDeadline);
-    return earliest(
-      this.#recovery.deadline(),
-      this.#acks.dueAt,
-      this.#pacedUntil,
-      this.#liveness.deadline,
-      this.#path.deadline,
-    );
+    return earliest(this.#outbound.deadline, this.#acks.dueAt, this.#liveness.deadline, this.#path.deadline);
   }
 
   // --- input -------------------------------------------------------------------------------------------------------
@@ -287,9 +271,10 @@ export class Session implements ByteStream {
     const isNewest = number > this.#largestReceived;
     if (isNewest) this.#largestReceived = number;
     if (isNewest && from !== this.#path.address && this.terms.role === 'acceptor') {
-      const isOtherHost = this.#path.move(from, now + this.#recovery.patience, this.#prng);
-      this.#challengeDue = this.#path.token !== undefined;
-      if (isOtherHost) this.#recovery.resetPath();
+      // First, because the answer may take as long as on a path of which nothing is known (RFC 9000 section 8.2.4).
+      if (!this.#path.isSameHost(from)) this.#outbound.recovery.resetPath();
+      this.#path.move(from, now + this.#outbound.recovery.patience, this.#prng);
+      this.#control.challenge = this.#path.token;
     }
     if (from === this.#path.address) this.#path.onReceived(size);
   }
@@ -299,13 +284,14 @@ export class Session implements ByteStream {
     let asks = false;
     let urgent = false;
     for (const frame of frames) {
+      if (this.#end !== undefined) return; // the frame before broke a rule
       asks ||= isAckEliciting(frame);
       if (frame.kind === 'close') {
         this.#end = { by: 'peer', code: frame.code, reason: frame.reason };
         return;
       }
       if (frame.kind === 'ack') {
-        if (!this.#handleAck(now, number, frame)) this.close(now, CLOSE_CODE.protocol);
+        if (!this.#outbound.handleAck(now, number, frame)) this.close(now, CLOSE_CODE.protocol);
       } else if (frame.kind === 'data') {
         const placement = this.#receive.place(frame.offset, frame.bytes, frame.fin);
         if (placement === 'violation') this.close(now, CLOSE_CODE.protocol);
@@ -326,22 +312,16 @@ export class Session implements ByteStream {
     }
   }
 
-  #handleAck(now: Millis, number: PacketNumber, ack: Ack): boolean {
-    if (!this.#recovery.handleAck(now, number, ack)) return false;
-    this.stats.spuriousLosses = this.#recovery.spuriousLosses;
-    return this.#send.onCumulative(ack.cumulative);
-  }
-
   #handleControl(frame: Exclude<Frame, Ack | Data | { kind: 'close' }>): void {
     switch (frame.kind) {
       case 'ping':
         break; // the ACK is the answer
       case 'credit':
-        this.#peerCredit = Math.max(this.#peerCredit, frame.maximum);
+        this.#outbound.grant(frame.maximum);
         break;
       case 'path-challenge':
         this.#response = frame.token;
-        this.#responseDue = frame.token;
+        this.#control.response = frame.token;
         break;
       case 'path-response':
         this.#path.onResponse(frame.token);
@@ -349,39 +329,17 @@ export class Session implements ByteStream {
     }
   }
 
-  #onAcked({ data }: SentPacket): void {
-    if (data !== undefined) this.#send.onAcked(data);
-  }
-
   #onLost({ data, credit, path }: SentPacket): void {
-    this.stats.packetsLost++;
-    if (data !== undefined) this.#send.onLost(data);
-    if (credit) this.#creditDue = this.#receive.granted;
+    if (credit) this.#control.credit = this.#receive.granted;
     if (path) {
-      this.#challengeDue = this.#path.token !== undefined;
-      this.#responseDue = this.#response;
+      this.#control.challenge = this.#path.token;
+      this.#control.response = this.#response;
     }
-    if (data === undefined && !credit && !path && this.#recovery.sent.packetsInFlight === 0) this.#pingDue = true;
+    const wasPing = data === undefined && !credit && !path;
+    if (wasPing && this.#outbound.recovery.sent.packetsInFlight === 0) this.#control.ping = true;
   }
 
   // --- output ------------------------------------------------------------------------------------------------------
-
-  #mayData(now: Millis, size: Bytes): boolean {
-    this.#pacedUntil = undefined;
-    if (!this.#send.hasPending(this.#peerCredit)) return false;
-    const permission = this.#recovery.permission(now, size);
-    if (typeof permission === 'number') this.#pacedUntil = permission;
-    return permission === 'now';
-  }
-
-  /** RFC 9002 section 6.2.4: what is known to be lost, else new data, else the oldest again. */
-  #takeProbe(room: Bytes): Piece | undefined {
-    if (this.#send.hasLost || this.#recovery.windowHasRoom) {
-      const piece = this.#send.take(room, this.#peerCredit);
-      if (piece !== undefined) return piece;
-    }
-    return this.#send.takeOldest(room);
-  }
 
   #writeAck(now: Millis, writer: PacketWriter): void {
     const report = this.#acks.report(now);
@@ -390,43 +348,36 @@ export class Session implements ByteStream {
     this.stats.acksSent++;
   }
 
-  #writeControl(writer: PacketWriter): void {
-    if (this.#creditDue !== undefined) writer.writeCredit(this.#creditDue);
-    if (this.#challengeDue && this.#path.token !== undefined) writer.writePathChallenge(this.#path.token);
-    if (this.#responseDue !== undefined) writer.writePathResponse(this.#responseDue);
-    if (this.#pingDue) writer.writePing();
-    this.#creditDue = undefined;
-    this.#challengeDue = false;
-    this.#responseDue = undefined;
-    this.#pingDue = false;
+  #beginPacket(out: Uint8Array): PacketWriter {
+    return new PacketWriter(out, this.terms.remoteId, this.#nextNumber, this.terms.maxDatagram - TAG_RESERVE);
   }
 
-  #seal(
-    now: Millis,
-    writer: PacketWriter,
-    content: { data: Piece | undefined; credit: boolean; path: boolean } | undefined,
-  ): Bytes {
-    const number = this.#nextNumber++;
+  /** Ends the packet; `content` undefined: it asks for no ACK. */
+  #seal(now: Millis, writer: PacketWriter, content: SentContent | undefined): Bytes {
     const length = writer.seal(this.#protection);
-    this.#recovery.onSent(now, number, length, content, this.#isAppLimited(length));
+    this.#outbound.recovery.onSent(now, this.#nextNumber++, length, content);
     this.#path.onSent(length);
     this.stats.datagramsSent++;
     this.stats.bytesSent += length;
     return length;
   }
 
-  /** Nothing waits to be sent, or the ARQ window rather than cwnd holds it back (RFC 9002 section 7.8). */
-  #isAppLimited(length: Bytes): boolean {
-    if (this.#recovery.cwndLeft >= length + this.terms.maxDatagram) {
-      return !this.#send.hasPending(this.#peerCredit) || !this.#recovery.windowHasRoom;
-    }
-    return false;
+  /** All that goes to an address that has not proven itself and sent too little for a whole datagram: the challenge. */
+  #transmitChallenge(now: Millis, out: Uint8Array): Bytes {
+    const { challenge } = this.#control;
+    if (challenge === undefined || !this.#path.allows(OVERHEAD + PATH_LENGTH)) return 0;
+    this.#control.challenge = undefined;
+    const writer = this.#beginPacket(out);
+    writer.writePathChallenge(challenge);
+    return this.#seal(now, writer, { data: undefined, credit: false, path: true });
   }
 
   #transmitClose(now: Millis, out: Uint8Array): Bytes {
     if (this.#closing === undefined || this.#closing.isOver(now) || !this.#closing.poll(now)) return 0;
-    const writer = new PacketWriter(out, this.terms.remoteId, this.#nextNumber, this.terms.maxDatagram - TAG_RESERVE);
-    writer.writeClose(this.#closing.code, this.#closing.reason);
+    const { code, reason } = this.#closing;
+    if (!this.#path.allows(OVERHEAD + closeLength(reason.length))) return 0;
+    const writer = this.#beginPacket(out);
+    writer.writeClose(code, reason);
     return this.#seal(now, writer, undefined);
   }
 }

@@ -11,7 +11,7 @@ import type { OutgoingEntry } from '../transfer/ports.ts';
 import { type IncomingEnd, Receiver } from '../transfer/receiver.ts';
 import { Sender, type SenderEnd } from '../transfer/sender.ts';
 import { simulatedCookies } from './simulated-cookies.ts';
-import { Simulation } from './simulation.ts';
+import { type Route, Simulation } from './simulation.ts';
 
 /** One sender and one receiver with a channel each way between them. */
 export interface TransferScenario {
@@ -57,16 +57,17 @@ export interface TransferResult {
   readonly events: number;
 }
 
-const SENDER = 'sender:1';
-const RECEIVER = 'receiver:9000';
+/** Their addresses. */
+export const SENDER = 'sender:1';
+export const RECEIVER = 'receiver:9000';
 
 /** Runs one transfer over simulated channels until both sides are done with it. Deterministic in the scenario. */
 export function simulateTransfer(scenario: TransferScenario): TransferResult {
   const { seed, entries, createDigest, until, onEvent } = scenario;
   const simulation = new Simulation();
   const store = new MemoryStore(createDigest, scenario.store);
-  const forward = new Channel<undefined>(scenario.forward ?? {}, seed, 'forward', scenario.forwardOptions);
-  const backward = new Channel<undefined>(scenario.backward ?? {}, seed, 'backward', scenario.backwardOptions);
+  const forward = new Channel<Route>(scenario.forward ?? {}, seed, 'forward', scenario.forwardOptions);
+  const backward = new Channel<Route>(scenario.backward ?? {}, seed, 'backward', scenario.backwardOptions);
   const hosts: { sender?: Sender; receiver?: Receiver } = {};
   simulation.addHost(SENDER, (wake) => {
     const prng = new SeededPrng(seed, 'sender');

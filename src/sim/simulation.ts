@@ -2,7 +2,7 @@ import type { Millis } from '../base/units.ts';
 import type { Channel } from '../channel/channel.ts';
 import { earliest, TRANSMIT_BUFFER } from '../session/endpoint.ts';
 import type { Host } from '../session/host.ts';
-import { EventLog } from './event-log.ts';
+import { EventLog, type LogEvent } from './event-log.ts';
 
 /** A host at an address. */
 interface Node {
@@ -12,11 +12,15 @@ interface Node {
   isDue: boolean;
 }
 
-/** One direction of a path: what is pushed comes out, or not, as its channel decides. */
-interface Link {
+/** Where a datagram comes from and goes to. */
+export interface Route {
   readonly from: string;
   readonly to: string;
-  readonly channel: Channel<undefined>;
+}
+
+/** One direction of a path: what is pushed comes out, or not, as its channel decides. */
+interface Link extends Route {
+  readonly channel: Channel<Route>;
 }
 
 /** More turns than this without time passing: two hosts keep each other busy for nothing. */
@@ -33,6 +37,8 @@ export class SimulationError extends Error {
  */
 export class Simulation {
   readonly log = new EventLog();
+  /** Hears of every datagram that is sent or delivered; its bytes are good only during the call. */
+  onDatagram: ((event: LogEvent, from: string, to: string, datagram: Uint8Array) => void) | undefined;
   readonly #nodes: Node[] = [];
   readonly #links: Link[] = [];
   readonly #out = new Uint8Array(TRANSMIT_BUFFER);
@@ -53,8 +59,11 @@ export class Simulation {
     this.#nodes.push(node);
   }
 
-  /** Joins two addresses in one direction. Datagrams between addresses that no link joins are lost. */
-  addLink(from: string, to: string, channel: Channel<undefined>): void {
+  /**
+   * Joins two addresses in one direction. Datagrams between addresses that no link joins are lost. A later link between
+   * the same two takes over; what an earlier one holds still arrives. Links may share a channel: their bottleneck.
+   */
+  addLink(from: string, to: string, channel: Channel<Route>): void {
     this.#links.push({ from, to, channel });
   }
 
@@ -69,9 +78,7 @@ export class Simulation {
       if (next > this.#now) this.#turnsAtThisInstant = 0;
       this.#now = Math.max(this.#now, next);
       this.#deliver();
-      for (const node of this.#nodes) {
-        if ((node.host.endpoint.pollTimeout() ?? Number.POSITIVE_INFINITY) <= this.#now) node.isDue = true;
-      }
+      for (const node of this.#nodes) if (isOverdue(node.host, this.#now)) node.isDue = true;
     }
   }
 
@@ -91,33 +98,41 @@ export class Simulation {
     }
   }
 
-  #turn({ address, host }: Node): void {
+  #turn(node: Node): void {
+    const { address, host } = node;
     host.endpoint.handleTimeout(this.#now);
     host.step(this.#now);
     for (;;) {
       const transmit = host.endpoint.pollTransmit(this.#now, this.#out);
       if (transmit === undefined) break;
       const datagram = this.#out.subarray(0, transmit.length);
-      this.log.add('sent', this.#now, address, transmit.to, datagram);
-      const link = this.#links.find(({ from, to }) => from === address && to === transmit.to);
-      link?.channel.push(this.#now, datagram, undefined);
+      this.#note('sent', address, transmit.to, datagram);
+      const link = this.#links.findLast(({ from, to }) => from === address && to === transmit.to);
+      link?.channel.push(this.#now, datagram, link);
       // What is due at once is still in the buffer that the next datagram overwrites.
       if (link !== undefined) this.#deliverFrom(link);
     }
+    if (isOverdue(host, this.#now)) node.isDue = true;
   }
 
   #deliver(): void {
     for (const link of this.#links) this.#deliverFrom(link);
   }
 
-  #deliverFrom({ from, to, channel }: Link): void {
+  #deliverFrom({ channel }: Link): void {
     for (let delivery = channel.pull(this.#now); delivery !== undefined; delivery = channel.pull(this.#now)) {
+      const { from, to } = delivery.tag;
       const node = this.#nodes.find(({ address }) => address === to);
       if (node === undefined) continue;
-      this.log.add('delivered', this.#now, from, to, delivery.bytes);
+      this.#note('delivered', from, to, delivery.bytes);
       node.host.endpoint.handleDatagram(this.#now, delivery.bytes, from);
       node.isDue = true;
     }
+  }
+
+  #note(event: LogEvent, from: string, to: string, datagram: Uint8Array): void {
+    this.log.add(event, this.#now, from, to, datagram);
+    this.onDatagram?.(event, from, to, datagram);
   }
 
   #nextEvent(): Millis | undefined {
@@ -126,4 +141,8 @@ export class Simulation {
     for (const { host } of this.#nodes) next = earliest(next, host.endpoint.pollTimeout());
     return next;
   }
+}
+
+function isOverdue({ endpoint }: Host, now: Millis): boolean {
+  return (endpoint.pollTimeout() ?? Number.POSITIVE_INFINITY) <= now;
 }

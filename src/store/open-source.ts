@@ -59,7 +59,7 @@ async function look(path: string, files: FileSystem): Promise<BigIntStats> {
       if (reason !== undefined) throw cannotSend(path, reason);
       // Files of /proc say 0 and have content all the same: their end is known only by reading.
       if (stat.size === 0n && (await readAt(handle, 0, 1)).length > 0) {
-        throw cannotSend(path, 'it does not know its size; pipe it into `udpcp send -` instead');
+        throw cannotSend(path, 'it does not say its size; copy it to a regular file first');
       }
       return stat;
     } finally {
@@ -74,7 +74,7 @@ async function look(path: string, files: FileSystem): Promise<BigIntStats> {
 
 function unfit(stat: BigIntStats): string | undefined {
   if (stat.isDirectory()) return 'it is a directory';
-  if (stat.isFIFO()) return 'it is a pipe; use `udpcp send -` and redirect it to stdin';
+  if (stat.isFIFO()) return 'it is a pipe; write what comes out of it to a regular file first';
   if (!stat.isFile()) return 'it is not a regular file';
   if (stat.size > BigInt(Number.MAX_SAFE_INTEGER)) return 'it is too large';
   return undefined;

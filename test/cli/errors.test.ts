@@ -55,6 +55,10 @@ describe('errorLine()', () => {
     expect(errorLine(error)).toBe(line);
   });
 
+  test("commander's suggestion stays on the line", () => {
+    expect(errorLine(failureOf(['--los', '5']))).toBe("udpcp: unknown option '--los' (Did you mean --loss?)");
+  });
+
   test("commander's own prefix does not show", () => {
     expect(errorLine(failureOf(['--loss', '5']))).toBe("udpcp: option '--loss <p>' argument '5' is invalid. Did you?");
   });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns } from '../../src/printable.ts';
 import { progressLine } from '../../src/cli/progress-line.ts';
 import type { ProgressView } from '../../src/cli/progress-tracker.ts';
+import { columns } from '../../src/printable.ts';
 
 const VIEW: ProgressView = {
   name: 'movie.mkv',

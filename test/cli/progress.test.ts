@@ -77,6 +77,16 @@ describe('createProgress() on a terminal', () => {
     expect(screen.writes.at(-1)?.length).toBeGreaterThan(40);
   });
 
+  test('rest() takes the line away, and what comes next begins at its own beginning', () => {
+    const { screen, progress } = start();
+    progress.update(0, at(90_000));
+    progress.rest();
+    expect(screen.text.endsWith('\x1b[2K')).toBe(true);
+    progress.update(1000, at(1000));
+    expect(screen.text).toMatch(/ 1% {2}1 kB of 100 kB[^%]*$/);
+    progress.finish();
+  });
+
   test('finish() without any update writes nothing', () => {
     const { screen, progress } = start();
     progress.finish();
@@ -101,6 +111,17 @@ describe('createProgress() without a bar', () => {
       'f   20%  20 kB of 100 kB  1 kB/s  average 1 kB/s  ETA 1 m 20 s\n',
       'stored\n',
     ]);
+  });
+
+  test('rest() begins the 10 s anew', () => {
+    const { screen, progress } = start({ isTTY: false });
+    progress.update(0, at(90_000));
+    progress.rest();
+    progress.update(9000, at(0));
+    progress.update(18_000, at(9000));
+    expect(screen.text).toBe('');
+    progress.update(19_000, at(10_000));
+    expect(screen.text).toBe('f   10%  10 kB of 100 kB  1 kB/s  average 1 kB/s  ETA 1 m 30 s\n');
   });
 
   test('an empty NO_COLOR does not count (no-color.org)', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ChannelStats } from '../../src/channel/stats.ts';
-import { channelLines, type Summary, seedLine, summaryLine } from '../../src/cli/report.ts';
+import { channelLines, openingLines, type Summary, seedLine, summaryLine } from '../../src/cli/report.ts';
 
 const NOTHING: ChannelStats = {
   datagramsIn: 0,
@@ -46,6 +46,27 @@ describe('channelLines()', () => {
 
   test('says nothing where nothing was sent', () => {
     expect(channelLines({ out: NOTHING, in: NOTHING })).toEqual([]);
+  });
+});
+
+describe('openingLines()', () => {
+  const choice = { out: {}, in: {}, seed: 7 };
+  test.each([
+    ['no channel', undefined, undefined, []],
+    ['a channel', choice, undefined, ['seed 7 (--seed 7 repeats this channel)']],
+    ['a replay, whose seed does nothing', choice, 'a\nb', ['replaying the channel that a\\u{a}b recorded']],
+  ])('tells of %s', (_, asked, replay, lines) => {
+    expect(openingLines(asked, replay)).toEqual(lines);
+  });
+
+  test.each([
+    ['--loss 100%', { out: { loss: 1 }, in: { loss: 1 } }],
+    ['--loss-out 100%', { out: { loss: 1 }, in: {} }],
+    ['--loss-in 100%', { out: { loss: 0.1 }, in: { loss: 1 } }],
+  ])('warns of %s', (flag, specs) => {
+    expect(openingLines({ ...choice, ...specs }, undefined)[1]).toBe(
+      `udpcp: warning: with ${flag} nothing will arrive`,
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   once,
   type Parse,
+  parseAddress,
   parseDuration,
   parsePath,
   parsePort,
@@ -163,6 +164,22 @@ test('parseDuration() takes a bare number as seconds where the option says so, a
   expect(parseDuration('1.5', 's')).toBe(1500);
   expect(parseDuration('1.5ms', 's')).toBe(1.5);
 });
+
+test.each([
+  ['192.0.2.7', '192.0.2.7'],
+  ['::1', '::1'],
+  ['[::1]', '::1'],
+  ['fe80::1%eth0', 'fe80::1%eth0'],
+])('parseAddress() reads %s', (text, address) => {
+  expect(parseAddress(text)).toBe(address);
+});
+
+test.each(['', 'localhost', '[127.0.0.1]', '127.1', '[::1', '::1:9000x', '1.2.3.4:5'])(
+  'parseAddress() refuses %j',
+  (text) => {
+    expect(() => parseAddress(text)).toThrow('An IP address');
+  },
+);
 
 test.each(['', 'a\0b'])('parsePath() refuses %j', (text) => {
   expect(() => parsePath(text)).toThrow(InvalidArgumentError);

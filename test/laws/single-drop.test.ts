@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { IndexRange } from '../../src/channel/spec.ts';
-import { type TransferResult, simulateTransfer } from '../../src/sim/simulate-transfer.ts';
+import { createSha256 } from '../../src/crypto/digest.ts';
+import { simulateTransfer, type TransferResult } from '../../src/sim/simulate-transfer.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
 import type { ArqName } from '../../src/wire/terms.ts';
 import { ARQ_NAMES } from './choices.ts';
-import { sha256 } from './digest.ts';
 
 const CONTENT = Uint8Array.from({ length: 60_000 }, (_, i) => (i * i) % 251);
-const ENTRIES = [memoryEntry('file', CONTENT, sha256)];
+const ENTRIES = [memoryEntry('file', CONTENT, createSha256)];
 const EDGE = 20;
 const TAIL = 50;
 /** Fifty losses in a row, each after a timeout of up to 3 s, are more silence than the usual 30 s. */
@@ -34,7 +34,7 @@ function send(arq: ArqName, drops: Drops): TransferResult {
   return simulateTransfer({
     seed: 1,
     entries: ENTRIES,
-    createDigest: sha256,
+    createDigest: createSha256,
     sender: { arq, ...PATIENCE },
     receiver: PATIENCE,
     forward: { delay: 10, dropList: toRanges(drops.forward) },
@@ -70,10 +70,7 @@ describe.each(ARQ_NAMES)('%s', (arq) => {
   });
 
   test('completes whichever single datagram is lost', () => {
-    const cases = [
-      ...upTo(forward).map((i) => ({ forward: [i] })),
-      ...upTo(backward).map((i) => ({ backward: [i] })),
-    ];
+    const cases = [...upTo(forward).map((i) => ({ forward: [i] })), ...upTo(backward).map((i) => ({ backward: [i] }))];
     expect(failuresAmong(arq, cases)).toEqual([]);
   });
 

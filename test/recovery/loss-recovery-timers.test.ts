@@ -93,7 +93,7 @@ describe('timers at rest', () => {
   test('nothing in flight: no deadline', () => {
     const side = new SendingSide('selective-repeat');
     expect(side.recovery.deadline()).toBeUndefined();
-    side.recovery.onSent(0, 0, 40, undefined, false);
+    side.recovery.onSent(0, 0, 40, undefined);
     expect(side.recovery.deadline()).toBeUndefined();
     side.send(0).ack(100, [0, 1]);
     expect(side.recovery.deadline()).toBeUndefined();
@@ -131,8 +131,8 @@ describe('timers at rest', () => {
 describe('permission to send', () => {
   test('the ARQ window counts packets with DATA, and nothing else', () => {
     const side = new SendingSide('selective-repeat', { window: 2 }).send(0);
-    side.recovery.onSent(0, 1, 20, PING, false);
-    side.recovery.onSent(0, 2, 20, PING, false);
+    side.recovery.onSent(0, 1, 20, PING);
+    side.recovery.onSent(0, 2, 20, PING);
     expect(side.recovery.permission(0, SIZE)).toBe('now');
     side.send(0);
     expect(side.recovery.permission(0, SIZE)).toBe('blocked');

@@ -81,7 +81,7 @@ describe('round-trip samples (RFC 9002 section 5.1)', () => {
 
   test('not from packets that ask for no ACK', () => {
     const side = new SendingSide('selective-repeat').send(0);
-    side.recovery.onSent(5, 1, 40, undefined, false);
+    side.recovery.onSent(5, 1, 40, undefined);
     side.ack(100, [0, 1]);
     expect(side.rtt.latest).toBeUndefined();
   });
@@ -104,7 +104,7 @@ describe('what an ACK may not do', () => {
 
   test('name a packet before the first', () => {
     const side = new SendingSide('selective-repeat', { firstNumber: 500 });
-    side.recovery.onSent(0, 500, SIZE, PING, false);
+    side.recovery.onSent(0, 500, SIZE, PING);
     expect(side.ack(100, [500, 499])).toBe(false);
     expect(side.ack(100, [500])).toBe(true);
   });
@@ -195,7 +195,7 @@ describe('persistent congestion (RFC 9002 section 7.6)', () => {
 
   test('our own ACKs between the losses are no sign that anything arrived', () => {
     const side = steady().send(0);
-    side.recovery.onSent(100, 1, 40, undefined, false);
+    side.recovery.onSent(100, 1, 40, undefined);
     side.send(310, 320, 330, 700);
     side.ack(800, [5]);
     expect(side.controller.losses.at(-1)).toMatchObject({ numbers: [0, 2, 3, 4], persistent: true });

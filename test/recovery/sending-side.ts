@@ -1,5 +1,6 @@
 import { ARQ_STRATEGIES } from '../../src/arq/registry.ts';
 import type { AckSample, CongestionController } from '../../src/congestion/controller.ts';
+import { DeliveryRate } from '../../src/recovery/delivery-rate.ts';
 import { LossRecovery, type RecoveryOptions } from '../../src/recovery/loss-recovery.ts';
 import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
 import type { SentContent, SentPacket } from '../../src/recovery/sent-packets.ts';
@@ -47,6 +48,7 @@ export class SendingSide {
       window: 64,
       controller: this.controller,
       rtt: this.rtt,
+      delivery: new DeliveryRate(),
       peerMaxAckDelay: 0,
       backoffFactor: 2,
       maxRate: undefined,
@@ -65,7 +67,7 @@ export class SendingSide {
     for (const now of times) {
       const number = this.recovery.sent.nextNumber;
       const data = { offset: 100 * number, length: 100, fin: false };
-      this.recovery.onSent(now, number, SIZE, { ...PING, data }, false);
+      this.recovery.onSent(now, number, SIZE, { ...PING, data });
     }
     return this;
   }

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SentPacket, SentPackets } from '../../src/recovery/sent-packets.ts';
+import { UNMEASURED } from './unmeasured.ts';
 
 const FIRST = 7;
 
 /** A packet to track; with DATA unless told otherwise. */
 function packet(number: number, sentAt = number, size = 100, withData = true): SentPacket {
   const data = withData ? { offset: 0, length: 1, fin: false } : undefined;
-  return { number, sentAt, size, data, credit: !withData, path: false, appLimited: false, state: 'in-flight' };
+  const rest = { path: false, appLimited: false, delivery: UNMEASURED, state: 'in-flight' } as const;
+  return { number, sentAt, size, data, credit: !withData, ...rest };
 }
 
 /** Too simple to be wrong: a list of everything ever sent. `undefined`: asks for no ACK. */

@@ -1,10 +1,10 @@
 import type { Bytes, Millis } from '../../src/base/units.ts';
+import { createSha256 } from '../../src/crypto/digest.ts';
 import { GRANULARITY } from '../../src/recovery/constants.ts';
 import { simulateTransfer } from '../../src/sim/simulate-transfer.ts';
 import type { Simulation } from '../../src/sim/simulation.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
 import type { Receiver } from '../../src/transfer/receiver.ts';
-import { sha256 } from '../laws/digest.ts';
 import { type Cell, roundTrip, timeVariation } from './theory.ts';
 
 /** A datagram full of DATA, and the stream bytes in it. */
@@ -49,8 +49,8 @@ export function measureEfficiency(cell: Cell, seed: number): Measurement {
   const meter = new Meter(size);
   const { end } = simulateTransfer({
     seed,
-    createDigest: sha256,
-    entries: [memoryEntry('file', { size, generate: (_offset, length) => new Uint8Array(length) }, sha256)],
+    createDigest: createSha256,
+    entries: [memoryEntry('file', { size, generate: (_offset, length) => new Uint8Array(length) }, createSha256)],
     store: { keepBytes: false },
     sender: { ...config, maxRate: (share * DATAGRAM) / transmission, minimumBurst: 1 },
     receiver: { ...config, maxAckDelay: 0, ackEvery: 1 },

@@ -47,7 +47,7 @@ describe('openSource', () => {
     [
       'a FIFO',
       (it: string) => execFileSync('mkfifo', [it]),
-      'it is a pipe; use `udpcp send -` and redirect it to stdin',
+      'it is a pipe; write what comes out of it to a regular file first',
     ],
     [
       'a socket',
@@ -72,7 +72,7 @@ describe('openSource', () => {
 
   test.runIf(process.platform === 'linux')('refuses a file that does not know its size', async () => {
     await expect(openSource('/proc/self/status')).rejects.toThrow(
-      'cannot send /proc/self/status: it does not know its size; pipe it into `udpcp send -` instead',
+      'cannot send /proc/self/status: it does not say its size; copy it to a regular file first',
     );
   });
 });

@@ -9,7 +9,7 @@ const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLengt
 const text = fc.string({ maxLength: 60, unit: 'grapheme' }).map((words) => new TextEncoder().encode(words));
 const maybe = <T>(arb: fc.Arbitrary<T>) => fc.option(arb, { nil: undefined });
 
-export const offerArb = fc
+const offerArb = fc
   .record({
     kind: fc.constant('offer' as const),
     entry,

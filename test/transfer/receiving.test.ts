@@ -288,6 +288,21 @@ test('without room for answers none is lost, and offers still cannot pile up', (
   expect(receiving.violation).toMatch(/too many offers/);
 });
 
+test('without room a receipt waits, and the end of our stream with it', () => {
+  const { stream, receiving } = listening(new MemoryStore(createDigest));
+  stream.say(offer(0));
+  receiving.step();
+  stream.heard();
+  stream.room = 0;
+  stream.say(content(0), end(0), done(1));
+  receiving.step();
+  expect([stream.heard(), receiving.state]).toEqual([[], 'running']);
+  stream.room = 1;
+  receiving.step();
+  expect(stream.heard()).toMatchObject([{ kind: 'receipt', code: 0 }]);
+  expect(receiving.state).toBe('complete');
+});
+
 test('no more sinks are open at once than the limit; the others wait as offers', () => {
   let opened = 0;
   const inner = new MemoryStore(createDigest);

@@ -1,0 +1,115 @@
+import type { Bytes, Millis } from '../base/units.ts';
+
+/** More loss than this may be congestion (draft-ietf-ccwg-bbr, LossThresh). */
+const LEAST_TOLERATED = 0.02;
+/** However lossy the link: more than this is congestion. */
+const MOST_TOLERATED = 0.35;
+/** Quiet bytes after which older ones count half, in datagrams. */
+const MEMORY = 2000;
+/** What is left of that after a round with a queue. */
+const FADING = 7 / 8;
+/** Quiet datagrams that make the usual loss known. */
+const ENOUGH = 200;
+/** A round trip so much above the shortest means a queue. */
+const QUEUE_SHARE = 1 / 8;
+const QUEUE_LEAST: Millis = 4;
+
+/**
+ * Tells losses of a full queue from those of a lossy link. A link loses at any rate; a queue that overflows has first
+ * made the round trip longer, or does so only while the sender sends faster than usual. So losses count as congestion
+ * only if there are more than usual, and a queue or the sender's own acceleration explains them. The draft counts every
+ * loss above 2 %.
+ */
+export class LossJudge {
+  readonly #maxDatagram: Bytes;
+  #lost: Bytes = 0;
+  #delivered: Bytes = 0;
+  #gaps = 0;
+  #roundMin: Millis = Number.POSITIVE_INFINITY;
+  #roundSum: Millis = 0;
+  #samples = 0;
+  #hasQueue = false;
+  #lossRate = 0;
+  #lastGaps = 0;
+  #quietLost: Bytes = 0;
+  #quietTotal: Bytes = 0;
+
+  constructor(maxDatagram: Bytes) {
+    this.#maxDatagram = maxDatagram;
+  }
+
+  /** Share of what was sent that was lost in the last round. */
+  get lossRate(): number {
+    return this.#lossRate;
+  }
+
+  /** Runs of losses in the last round. */
+  get gaps(): number {
+    return this.#lastGaps;
+  }
+
+  /** The last round saw a queue from beginning to end. */
+  get hasQueue(): boolean {
+    return this.#hasQueue;
+  }
+
+  /** Loss that is no reason to slow down. */
+  get tolerated(): number {
+    const usual = this.#quietTotal > 0 ? this.#quietLost / this.#quietTotal : 0;
+    return this.#isUsualKnown
+      ? Math.min(Math.max(1.5 * usual + 0.01, LEAST_TOLERATED), MOST_TOLERATED)
+      : LEAST_TOLERATED;
+  }
+
+  onAck(bytes: Bytes, rtt: Millis): void {
+    this.#delivered += bytes;
+    this.#roundMin = Math.min(this.#roundMin, rtt);
+    this.#roundSum += rtt;
+    this.#samples++;
+  }
+
+  /** A packet was lost; `isGap`: the one before it was not. */
+  onLoss(bytes: Bytes, isGap: boolean): void {
+    this.#lost += bytes;
+    if (isGap) this.#gaps++;
+  }
+
+  /** A round is over. `isQuiet`: it was sent no faster than the path delivers. */
+  onRound(minRtt: Millis, isQuiet: boolean): void {
+    const total = this.#lost + this.#delivered;
+    const queued = minRtt + Math.max(QUEUE_SHARE * minRtt, QUEUE_LEAST);
+    this.#hasQueue = this.#roundMin > queued;
+    this.#lossRate = total > 0 ? this.#lost / total : 0;
+    this.#lastGaps = this.#gaps;
+    if (this.#hasQueue) {
+      // What was learned without a queue fades while nothing confirms it.
+      this.#quietLost *= FADING;
+      this.#quietTotal *= FADING;
+    }
+    // On average, not at one moment: a queue that comes and goes explains losses too.
+    if (isQuiet && this.#roundSum <= queued * this.#samples) {
+      this.#quietLost += this.#lost;
+      this.#quietTotal += total;
+      if (this.#quietTotal > MEMORY * this.#maxDatagram) {
+        this.#quietLost /= 2;
+        this.#quietTotal /= 2;
+      }
+    }
+    this.#lost = 0;
+    this.#delivered = 0;
+    this.#gaps = 0;
+    this.#roundMin = Number.POSITIVE_INFINITY;
+    this.#roundSum = 0;
+    this.#samples = 0;
+  }
+
+  /** So much was lost of so much: was that congestion? `accelerating`: it had been sent faster than usual. */
+  isCongestion(lost: Bytes, total: Bytes, accelerating: boolean): boolean {
+    if (lost <= this.tolerated * total) return false;
+    return lost > MOST_TOLERATED * total || this.#hasQueue || (accelerating && this.#isUsualKnown);
+  }
+
+  get #isUsualKnown(): boolean {
+    return this.#quietTotal >= ENOUGH * this.#maxDatagram;
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROOT, useBench } from './processes.ts';
+
+const bench = useBench();
+
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+describe('help and version go to stdout, with 0', () => {
+  test.each([
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+    [['--help'], /^Usage: udpcp .*Commands:\n {2}send \[options\] <file\.\.\.> <host.*Exit codes:\n {2}0 .*130 /s],
+    [['send', '--help'], /^Usage: udpcp send \[options\] <file\.\.\.> <host\[:port\]>\n.*--loss <p>/s],
+    [['recv', '-h'], /^Usage: udpcp recv\|receive \[options\]\n.*--out <dir>.*--skip-existing/s],
+    [['help', 'send'], /^Usage: udpcp send /],
+  ])('udpcp %j', async (args, pattern) => {
+    const { code, stdout, stderr } = await bench.start(args).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(pattern);
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  test('the version is that of the package', async () => {
+    expect(await bench.start(['-V']).ended).toMatchObject({ stdout: `${version}\n` });
+  });
+});
+
+test('udpcp alone prints its help on stderr and ends with 2', async () => {
+  const { code, stdout, stderr } = await bench.start([]).ended;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: udpcp /);
+});
+
+describe('wrong usage ends with 2 and one line', () => {
+  test.each([
+    ['sned f localhost', /^unknown command 'sned' \(Did you mean send\?\)$/],
+    ['--nope', /^unknown option '--nope'$/],
+    ['send', /^name the files first and the receiver last: udpcp send FILE\.\.\. HOST\[:PORT\]$/],
+    ['send f', /^name the files first and the receiver last/],
+    ['send f localhost:0', /^target 'localhost:0': the port is a whole number from 1 to 65535$/],
+    ['send f ::1', /^target '::1': write an IPv6 address in brackets: \[::1\] or \[::1\]:9000$/],
+    ['send f user@host', /^target 'user@host': only HOST or HOST:PORT/],
+    ['send f 224.0.0.1', /^target '224\.0\.0\.1': not the address of a single host$/],
+    ['send package.json LICENSE', /^LICENSE is a file, not a host: name the receiver last/],
+    ['send f h --los 5%', /^unknown option '--los' \(Did you mean --loss\?\)$/],
+    ['send f h --loss 5', /A probability without % is at most 1: did you mean 5%\?$/],
+    ['send f h --loss 5% --loss 6%', /It was given twice\.$/],
+    ['send f h --arq foo', /One of stop-and-wait, go-back-n, selective-repeat, sw, gbn, sr\.$/],
+    ['send f h --arq sw --window 8', /^stop-and-wait has a window of 1: leave out --window/],
+    ['send f h --window 0', /A whole number from 1 to 1048576\.$/],
+    ['send f h --idle-timeout 10ms', /From 1s to 24h\.$/],
+    ['send f h --queue 10k', /^a queue forms only before a bottleneck: give --rate with --queue$/],
+    ['send f h --replay missing', /^cannot read missing: no such file or directory$/],
+    ['send f h --replay package.json', /^package\.json is not a recording: line 1: /],
+    ['send f h --replay x --seed 1', /^option '--replay <file>' cannot be used with option '--seed <n>'$/],
+    ['send f h --record missing/x', /^cannot write missing\/x: no such file or directory$/],
+    ['send package.json h --record ./package.json', /^the recording would overwrite \.\/package\.json before it is/],
+    ['recv', /^required option '--out <dir>' not specified$/],
+    ['recv --out x extra', /^too many arguments for 'recv'/],
+    ['recv --out x --port 65536', /A whole number from 0 to 65535\.$/],
+    ['recv --out x --bind localhost', /An IP address, like 192\.0\.2\.7 or ::1\.$/],
+    ['recv --out x --overwrite --rename', /cannot be used with option/],
+    ['recv --out x --seed -1', /A whole number from 0 to 9007199254740991\.$/],
+  ])('udpcp %s', async (line, pattern) => {
+    const { code, stdout, stderr } = await bench.start(line.split(' ').filter((word) => word !== '')).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^udpcp: .*\n$/);
+    expect(stderr.slice('udpcp: '.length, -1)).toMatch(pattern);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Pair, type Seen } from './pair.ts';
+
+const hasData = ({ frames }: Seen): boolean => frames.some(({ kind }) => kind === 'data');
+
+/** How many packets with DATA leave in one instant. */
+function burst(pair: Pair): number {
+  pair.log.length = 0;
+  return pair.write('initiator', 1_000_000).settle() && pair.sent('initiator').filter(hasData).length;
+}
+
+describe('pacing', () => {
+  test.each([
+    { maxDatagram: 1200, most: 11 },
+    { maxDatagram: 9000, most: 3 },
+  ])(
+    'datagrams of $maxDatagram after a pause: no more than an initial window at once (RFC 9002 section 7.7)',
+    ({ maxDatagram, most }) => {
+      const pair = new Pair({ maxDatagram }).warm();
+      pair.write('initiator', 150_000).run(15_000);
+      expect(pair.initiator.unacknowledged).toBe(0);
+      expect(pair.initiator.cwnd).toBeGreaterThan(100_000);
+      expect(burst(pair)).toBeLessThanOrEqual(most);
+    },
+  );
+
+  test('a rate that was set is kept, whatever congestion control would let out', () => {
+    const pair = new Pair({ maxRate: 10, minimumBurst: 1200 }).warm();
+    pair.write('initiator', 1_000_000).run(1000);
+    const bytes = pair.sent('initiator').reduce((sum, { size }) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(9000);
+    expect(bytes).toBeLessThanOrEqual(10 * 1000 + 2 * 1200);
+  });
+});
+
+describe('the window', () => {
+  test('grows only while it was the limit: an application that says little earns nothing (RFC 9002 section 7.8)', () => {
+    const pair = new Pair().warm();
+    const before = pair.initiator.cwnd;
+    for (let i = 0; i < 200; i++) pair.write('initiator', 500).run(50);
+    expect(pair.initiator.cwnd).toBe(before);
+  });
+
+  test('does not grow while the peer’s credit was the limit', () => {
+    const pair = new Pair({ creditWindow: 5000 }).warm();
+    const before = pair.initiator.cwnd;
+    pair.transfer(200_000, 30_000);
+    expect(pair.initiator.cwnd).toBe(before);
+  });
+
+  test('doubles with each round trip at first', () => {
+    const pair = new Pair().warm();
+    pair.write('initiator', 1_000_000).run(50);
+    const before = pair.initiator.cwnd;
+    pair.run(120);
+    expect(pair.initiator.cwnd).toBeGreaterThan(1.9 * before);
+  });
+});
+
+test('statistics tell first copies from repeated ones', () => {
+  const pair = new Pair({ congestion: 'fixed' }).warm();
+  let count = 0;
+  pair.loses = ({ bytes }) => bytes.length > 500 && ++count === 3;
+  pair.transfer(20 * 1157, 2000);
+  expect(pair.initiator.stats).toMatchObject({ dataSent: 21, dataResent: 1, packetsLost: 1, spuriousLosses: 0 });
+});
