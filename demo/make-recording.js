@@ -21,15 +21,16 @@ const wrap = (line) =>
 const lines = stdout.trimEnd().split('\n').flatMap(wrap);
 const width = Math.ceil(2 * MARGIN + CHARACTER * Math.max(...lines.map((line) => line.length)));
 const height = 2 * MARGIN + LINE * lines.length;
-const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const escapeXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const colour = (line) => (/^\s*\$/.test(line) ? '#7ee787' : /^\s+\d+\.\d s /.test(line) ? '#79c0ff' : '#e6edf3');
 const rows = lines.map(
   (line, i) =>
-    `<text x="${MARGIN}" y="${MARGIN + LINE * (i + 0.75)}" fill="${colour(line)}" xml:space="preserve">${escape(line)}</text>`,
+    `<text x="${MARGIN}" y="${MARGIN + LINE * (i + 0.75)}" fill="${colour(line)}" xml:space="preserve">${escapeXml(line)}</text>`,
 );
 writeFileSync(
   PICTURE,
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14">
+<title>Terminal: npm run demo</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 ${rows.join('\n')}
 </svg>

@@ -22,7 +22,7 @@ export interface Flight {
 }
 
 /** Packets that are lost, and the moment at which the next one will be if nothing is heard. */
-export interface LossVerdict {
+interface LossVerdict {
   readonly lost: readonly SentPacket[];
   readonly lossTime?: Millis | undefined;
 }

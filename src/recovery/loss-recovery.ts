@@ -11,7 +11,7 @@ import type { RttEstimator } from './rtt-estimator.ts';
 import { type SentContent, type SentPacket, SentPackets } from './sent-packets.ts';
 
 /** Is told what became of packets. */
-export interface PacketFate {
+interface PacketFate {
   onAcked(packet: SentPacket): void;
   onLost(packet: SentPacket): void;
 }

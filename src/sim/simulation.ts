@@ -27,7 +27,7 @@ interface Link extends Route {
 const MAX_TURNS_AT_ONE_INSTANT = 100_000;
 
 /** Thrown when hosts do what they must never do: a defect of the code under simulation. */
-export class SimulationError extends Error {
+class SimulationError extends Error {
   override readonly name = 'SimulationError';
 }
 
