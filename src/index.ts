@@ -13,14 +13,8 @@ export {
   type ReceiveProgress,
   receiveFiles,
 } from './receive-files.ts';
-export {
-  SendError,
-  type SendOptions,
-  type SendProgress,
-  type SendResult,
-  type SentFile,
-  sendFile,
-} from './send-file.ts';
+export { SendError, type SendOptions, type SendProgress, sendFile } from './send-file.ts';
+export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';
 export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';

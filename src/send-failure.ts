@@ -2,7 +2,7 @@ import type { Millis } from './base/units.ts';
 import { UdpcpError, type UdpcpErrorCode } from './errors.ts';
 import { formatAddress } from './net/address.ts';
 import { printable } from './printable.ts';
-import type { SentFile } from './send-file.ts';
+import type { SentFile } from './send-result.ts';
 import type { ConnectFailure } from './session/initiator.ts';
 import { TRANSFER_CODE } from './transfer/codes.ts';
 import type { SenderEnd } from './transfer/sender.ts';

@@ -1,5 +1,4 @@
 import type { Bytes, Millis } from './base/units.ts';
-import type { ChannelStats } from './channel/stats.ts';
 import { UdpcpError } from './errors.ts';
 import { DEFAULT_PORT } from './net/address.ts';
 import { type ChannelChoice, createChannels } from './net/live-channels.ts';
@@ -7,8 +6,8 @@ import { resolveHost } from './net/resolve.ts';
 import { printable } from './printable.ts';
 import { sendToFirst } from './send-attempt.ts';
 import { failureOf } from './send-failure.ts';
+import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
-import type { SessionTerms } from './session/session-terms.ts';
 import type { SessionStats } from './session/stats.ts';
 import { openSource } from './store/open-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
@@ -42,33 +41,6 @@ export interface SendProgress {
   /** Undefined before there is a session. */
   readonly stats: SessionStats | undefined;
   readonly srtt: Millis | undefined;
-}
-
-/** What became of one file. */
-export interface SentFile {
-  /** The path as it was given. */
-  readonly path: string;
-  readonly status: EntryOutcome['status'] | 'unknown';
-  /** A transfer code (PROTOCOL.md), 0 when stored. */
-  readonly code: number;
-  /** Why, printable; empty when stored. */
-  readonly text: string;
-  readonly size: Bytes | undefined;
-  /** SHA-256 in hexadecimal, when stored. */
-  readonly sha256: string | undefined;
-}
-
-/** What a sending came to. */
-export interface SendResult {
-  readonly files: readonly SentFile[];
-  /** From the first HELLO to the last receipt. */
-  readonly elapsed: Millis;
-  /** Undefined: no session came about. */
-  readonly terms: SessionTerms | undefined;
-  readonly stats: SessionStats | undefined;
-  readonly srtt: Millis | undefined;
-  /** Undefined: no channel was asked for. */
-  readonly channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined;
 }
 
 /** A sending that did not store every file; `result` tells what is known of each. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf, fileWords } from '../src/send-failure.ts';
-import type { SentFile } from '../src/send-file.ts';
+import type { SentFile } from '../src/send-result.ts';
 import { TRANSFER_CODE } from '../src/transfer/codes.ts';
 import { encodeText } from '../src/transfer/text.ts';
 import { CLOSE_CODE } from '../src/wire/close-codes.ts';

@@ -37,7 +37,7 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
     return from + backOff(rtt.pto(peerMaxAckDelay), backoff);
   },
 
-  // RFC 9002 section 6.2.4: a timeout proves nothing lost, it asks again. A packet's own timer does (RFC 6298 section 5.4).
+  // RFC 9002 section 6.2.4: a timeout proves no loss, it asks again. A packet's own timer does (RFC 6298 section 5.4).
   onTimeout({ window, sent: { oldest } }) {
     if (window <= SMALL_WINDOW && oldest !== undefined) return { lost: [oldest], probes: 0 };
     return { lost: [], probes: PROBES_PER_TIMEOUT };

@@ -4,7 +4,7 @@ import { UdpcpError } from '../errors.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
 import { printable } from '../printable.ts';
 import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.ts';
-import type { SendResult } from '../send-file.ts';
+import type { SendResult } from '../send-result.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
 import type { SessionTerms } from '../session/session-terms.ts';
 import { errorLine } from './errors.ts';

@@ -29,7 +29,11 @@ export function addSessionOptions(command: Command, side: 'send' | 'recv'): Comm
     add('--arq <name>', 'stop-and-wait, go-back-n or selective-repeat (default), or sw, gbn, sr', parseArq);
   }
   add('--window <packets>', 'most packets in flight; the smaller of both sides holds', parseWindow);
-  add('--cc <name>', 'congestion control of what this side sends: new-reno (default) or fixed', parseCongestion);
+  add(
+    '--cc <name>',
+    'congestion control of what this side sends: new-reno (default), cubic, bbr or fixed',
+    parseCongestion,
+  );
   add('--idle-timeout <time>', 'give up after this much silence (default 30s)', parseIdleTimeout);
   if (side === 'send') {
     add('--connect-timeout <time>', 'give up when nobody answers for so long (default 10s)', parseConnectTimeout);

@@ -17,11 +17,6 @@ export class FullPipe {
     return this.#isFull;
   }
 
-  /** The last round delivered about as much as the one before. */
-  get isStalling(): boolean {
-    return this.#rounds > 0;
-  }
-
   /** A round that the sender itself did not limit has delivered at this rate. */
   onRound(rate: BytesPerMilli, hasQueue: boolean): void {
     if (this.#isFull) return;

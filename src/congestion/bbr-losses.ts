@@ -8,7 +8,7 @@ const MOST_TOLERATED = 0.35;
 const MEMORY = 2000;
 /** What is left of that after a round with a queue. */
 const FADING = 7 / 8;
-/** Quiet datagrams that make the usual loss known. */
+/** Datagrams from which a share can be told. */
 const ENOUGH = 200;
 /** A round trip so much above the shortest means a queue. */
 const QUEUE_SHARE = 1 / 8;
@@ -29,7 +29,8 @@ export class LossJudge {
   #roundSum: Millis = 0;
   #samples = 0;
   #hasQueue = false;
-  #lossRate = 0;
+  #lastLost: Bytes = 0;
+  #lastTotal: Bytes = 0;
   #lastGaps = 0;
   #quietLost: Bytes = 0;
   #quietTotal: Bytes = 0;
@@ -38,9 +39,9 @@ export class LossJudge {
     this.#maxDatagram = maxDatagram;
   }
 
-  /** Share of what was sent that was lost in the last round. */
-  get lossRate(): number {
-    return this.#lossRate;
+  /** The last round lost more than a link of this kind does. */
+  get wasCongested(): boolean {
+    return this.isCongestion(this.#lastLost, this.#lastTotal, false);
   }
 
   /** Runs of losses in the last round. */
@@ -79,7 +80,8 @@ export class LossJudge {
     const total = this.#lost + this.#delivered;
     const queued = minRtt + Math.max(QUEUE_SHARE * minRtt, QUEUE_LEAST);
     this.#hasQueue = this.#roundMin > queued;
-    this.#lossRate = total > 0 ? this.#lost / total : 0;
+    this.#lastLost = this.#lost;
+    this.#lastTotal = total;
     this.#lastGaps = this.#gaps;
     if (this.#hasQueue) {
       // What was learned without a queue fades while nothing confirms it.
@@ -106,7 +108,8 @@ export class LossJudge {
   /** So much was lost of so much: was that congestion? `accelerating`: it had been sent faster than usual. */
   isCongestion(lost: Bytes, total: Bytes, accelerating: boolean): boolean {
     if (lost <= this.tolerated * total) return false;
-    return lost > MOST_TOLERATED * total || this.#hasQueue || (accelerating && this.#isUsualKnown);
+    const isExtreme = lost > MOST_TOLERATED * total && total >= ENOUGH * this.#maxDatagram;
+    return isExtreme || this.#hasQueue || (accelerating && this.#isUsualKnown);
   }
 
   get #isUsualKnown(): boolean {

@@ -173,14 +173,12 @@ export class BbrController implements CongestionController {
     judge.onRound(model.minRtt.value, this.#stage === 'cycle' && cycle.isQuiet);
     if (!appLimited && rate !== undefined) pipe.onRound(rate, judge.hasQueue);
     if (pipe.isFull) this.#pipeWasFull = true;
-    const { lossRate, hasQueue, gaps, tolerated } = judge;
     if (this.#stage === 'startup') {
-      const isTooMuch = lossRate > tolerated && gaps >= STARTUP_GAPS && (hasQueue || pipe.isStalling);
-      if (!isTooMuch) return;
+      if (!judge.wasCongested || judge.gaps < STARTUP_GAPS) return;
       this.#pipeWasFull = true;
       model.longTermInflight = Math.max(model.bdp ?? 0, model.lastRoundInflight, model.minimum);
       if (this.#undo !== undefined) this.#undo.ended = 'startup';
-    } else if (!isProbing(this.phase) && judge.isCongestion(lossRate, 1, false)) {
+    } else if (judge.wasCongested && !isProbing(this.phase)) {
       model.lowerShortTerm(this.#cwnd);
     }
   }

@@ -7,8 +7,8 @@ import { NewRenoController } from './new-reno.ts';
 /** Every congestion controller, by the name users give. */
 export const CONTROLLERS = {
   'new-reno': (context) => new NewRenoController(context),
-  bbr: (context) => new BbrController(context),
   cubic: (context) => new CubicController(context),
+  bbr: (context) => new BbrController(context),
   fixed: () => new FixedController(),
 } as const satisfies Record<string, (context: ControllerContext) => CongestionController>;
 

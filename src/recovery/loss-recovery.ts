@@ -2,7 +2,7 @@ import type { ArqStrategy, Flight } from '../arq/strategy.ts';
 import type { Bytes, BytesPerMilli, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
 import type { CongestionController } from '../congestion/controller.ts';
 import type { Ack } from '../wire/ack-frame.ts';
-import { MAX_TIMEOUT, PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
+import { MAX_ACK_LATENESS, MAX_TIMEOUT, PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
 import type { DeliveryRate } from './delivery-rate.ts';
 import { LossEpisode } from './loss-episode.ts';
 import { Pacer } from './pacer.ts';
@@ -270,7 +270,11 @@ export class LossRecovery {
 
   #sampleRtt(now: Millis, { number, sentAt }: SentPacket, ackDelay: Millis): void {
     if (number < this.#pathStart) return;
-    this.#options.rtt.sample(now - sentAt, Math.min(ackDelay, this.#options.peerMaxAckDelay));
+    const { rtt, peerMaxAckDelay } = this.#options;
+    const elapsed = now - sentAt;
+    // Far later than promised by its own account: it repeats an ACK that was lost, and says nothing about the path.
+    if (ackDelay <= elapsed && ackDelay > peerMaxAckDelay + MAX_ACK_LATENESS) return;
+    rtt.sample(elapsed, Math.min(ackDelay, peerMaxAckDelay));
     this.#firstSampleAt ??= now;
   }
 

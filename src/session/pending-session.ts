@@ -35,7 +35,7 @@ export class PendingSession {
     return true;
   }
 
-  /** The initiator was heard: a first round trip, unless it may answer any of several ACCEPTs, or not for the first time (Karn). */
+  /** The initiator was heard: a first round trip, unless either side may have said it more than once (Karn). */
   sampleRtt(now: Millis): void {
     const elapsed = now - this.#since;
     if (this.#repeats === 0 && elapsed < INITIAL_RTO) this.session.rtt.sample(elapsed, 0);

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
 import { encodeReceipt, encodeVerdict } from './encode-message.ts';
 import { IncomingEntry } from './incoming-entry.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
@@ -6,7 +7,6 @@ import { MessageReader } from './message-reader.ts';
 import type { Abort, Content, Done, End, IncomingMessage, Offer } from './messages.ts';
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Store } from './ports.ts';
-import type { ByteStream } from './stream.ts';
 
 /** Sinks open at once, each with files of its own; offers beyond them wait without one. */
 export const MAX_OPEN_SINKS = 64;

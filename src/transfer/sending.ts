@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { encodeAbort, encodeContentHeader, encodeDone, encodeEnd, encodeOffer, offerFits } from './encode-message.ts';
 import { MAX_CONTENT, MAX_UNANSWERED } from './message-layout.ts';
@@ -6,7 +7,6 @@ import { MessageReader } from './message-reader.ts';
 import type { IncomingMessage, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, equalBytes, failedOutcome, type TransferProgress } from './outcome.ts';
 import type { OutgoingEntry, Source, SourcePiece } from './ports.ts';
-import type { ByteStream } from './stream.ts';
 import { cutText, encodeText } from './text.ts';
 
 /** Sources open at once: the one being sent and the next ones, so that opening them costs no waiting. */

@@ -15,7 +15,7 @@ const PEER: Record<Side, Side> = { initiator: 'acceptor', acceptor: 'initiator' 
 const IDS = { initiator: { hi: 1, lo: 1 }, acceptor: { hi: 2, lo: 2 } };
 const MAX_TURNS = 1000;
 
-/** Two established sessions; what they send to each other waits in arrays until a hand delivers, loses or changes it. */
+/** Two established sessions; what they send to each other waits until a hand delivers, loses or changes it. */
 export class HandDrivenPair {
   now: Millis = 0;
   readonly sessions: Record<Side, Session>;

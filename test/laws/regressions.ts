@@ -9,10 +9,9 @@ const FILE = {
   storeFault: undefined,
 } as const;
 
-/** Scenarios that failed once. */
-export const REGRESSIONS: readonly Scenario[] = [
-  // A sender whose goodbye was over, beside a receiver that had not heard it, was busy without end.
-  {
+/** Scenarios that failed once, by what went wrong. */
+export const REGRESSIONS: Readonly<Record<string, Scenario>> = {
+  'a sender whose goodbye is over is busy without end': {
     seed: 3967395094208565,
     files: [{ ...FILE, size: 1, fill: 'zeros', sizeKnown: false }],
     arq: 'go-back-n',
@@ -46,8 +45,7 @@ export const REGRESSIONS: readonly Scenario[] = [
     disk: { tick: 55, steps: 1 },
     faultsUntil: 50645,
   },
-  // The acceptor took a blackout after its ACCEPT for the path's round trip: its timeouts were minutes.
-  {
+  'a blackout after the ACCEPT counts as a round trip': {
     seed: 7070876912029273,
     files: [FILE],
     arq: 'go-back-n',
@@ -65,8 +63,7 @@ export const REGRESSIONS: readonly Scenario[] = [
     disk: undefined,
     faultsUntil: 77326,
   },
-  // The acceptor had forgotten its pending session when the path came back 20 s after its ACCEPT.
-  {
+  'a blackout of 20 s after the ACCEPT ends the session': {
     seed: 1,
     files: [FILE],
     arq: 'selective-repeat',
@@ -78,4 +75,30 @@ export const REGRESSIONS: readonly Scenario[] = [
     disk: undefined,
     faultsUntil: 30_000,
   },
-];
+  'an ACK that repeats a lost one counts as a round trip': {
+    seed: 1091800270242855,
+    files: [{ ...FILE, size: 2177, fill: 'zeros', sizeKnown: false, pieceSize: 1000 }],
+    arq: 'go-back-n',
+    window: 4,
+    congestion: 'new-reno',
+    creditWindow: 4096,
+    forward: {
+      loss: 0.258,
+      duplicate: { probability: 0, maxDelay: 0 },
+      reorder: { probability: 0, gap: 0 },
+      corrupt: 0,
+      blackouts: [{ start: 3197, duration: 48000 }],
+      burst: { enter: 0, leave: 1 },
+      rate: 25,
+      queue: 2400,
+    },
+    backward: {
+      loss: 0.036,
+      duplicate: { probability: 0, maxDelay: 0 },
+      corrupt: 0.145,
+      truncate: 0,
+    },
+    disk: { tick: 50, steps: 1 },
+    faultsUntil: 57197,
+  },
+};

@@ -165,6 +165,42 @@ describe('permission to send', () => {
   });
 });
 
+describe('whether cwnd was the limit (RFC 9002 section 7.8)', () => {
+  /** Sends three packets, asks for a fourth, and sends it later; returns which of them tell that cwnd was too small. */
+  const filling = (side: SendingSide): number[] => {
+    side.send(0, 0, 0);
+    side.recovery.permission(0, SIZE);
+    side.send(50);
+    side.ack(150, [0, 1, 2, 3]);
+    const packets = side.controller.acks.flatMap((ack) => ack.packets);
+    return packets.filter(({ appLimited }) => !appLimited).map(({ number }) => number);
+  };
+
+  test('everything in flight when it held a datagram back', () => {
+    const side = new SendingSide('selective-repeat');
+    side.controller.cwnd = 3 * SIZE;
+    expect(filling(side)).toEqual([0, 1, 2]);
+  });
+
+  test('everything in flight when its pacing did', () => {
+    const side = new SendingSide('selective-repeat', { minimumBurst: 1 });
+    side.controller.pacingRate = 10;
+    expect(filling(side)).toEqual([0, 1, 2]);
+  });
+
+  test('nothing while a datagram may go out', () => {
+    expect(filling(new SendingSide('selective-repeat'))).toEqual([]);
+  });
+
+  test('nothing when the ARQ window was the limit', () => {
+    expect(filling(new SendingSide('selective-repeat', { window: 3 }))).toEqual([]);
+  });
+
+  test('nothing when a rate that the user set was', () => {
+    expect(filling(new SendingSide('selective-repeat', { maxRate: 10, minimumBurst: 1 }))).toEqual([]);
+  });
+});
+
 describe('another path', () => {
   test('everything learned of the old one is forgotten, what is in flight stays', () => {
     const side = new SendingSide('selective-repeat', { samples: STEADY }).send(0, 0);

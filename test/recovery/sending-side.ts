@@ -7,10 +7,10 @@ import type { SentContent, SentPacket } from '../../src/recovery/sent-packets.ts
 import type { ArqName } from '../../src/wire/terms.ts';
 
 /** A controller that never limits and keeps what it is told. */
-export class ListeningController implements CongestionController {
+class ListeningController implements CongestionController {
   readonly name = 'listening';
   cwnd = Number.POSITIVE_INFINITY;
-  readonly pacingRate = undefined;
+  pacingRate: number | undefined;
   readonly acks: AckSample[] = [];
   readonly losses: { readonly at: number; readonly numbers: readonly number[]; readonly persistent: boolean }[] = [];
   resets = 0;

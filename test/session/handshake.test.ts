@@ -49,8 +49,12 @@ describe('a handshake', () => {
     expect([call.initiator.session?.rtt.latest, call.accepted?.rtt.latest]).toEqual([100, 100]);
   });
 
-  test.each([0, 1, 2, 3, 4])('comes about in a little over a second when its datagram %i is lost', (index) => {
-    const call = new Call();
+  test.each(
+    (['stop-and-wait', 'go-back-n', 'selective-repeat'] as const).flatMap((arq) =>
+      [0, 1, 2, 3, 4].map((index) => ({ arq, index })),
+    ),
+  )('comes about in a little over a second when its datagram $index is lost ($arq)', ({ arq, index }) => {
+    const call = new Call({ arq });
     call.loses = () => call.log.length === index;
     expect(call.connect(1400)).toBeGreaterThan(250);
     expect(call.initiator.failure).toBeUndefined();

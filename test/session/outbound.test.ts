@@ -57,6 +57,17 @@ describe('the window', () => {
   });
 });
 
+test('probes carry no new bytes beyond the ARQ window', () => {
+  const pair = new Pair({ window: 20, congestion: 'fixed' }).warm();
+  pair.write('initiator', 100 * 1157).settle();
+  pair.transit = [];
+  pair.run(90);
+  pair.loses = () => true;
+  pair.run(5000);
+  expect(pair.initiator.stats.probesSent).toBeGreaterThan(4);
+  expect(Math.max(...pair.offsets('initiator'))).toBe(19 * 1157);
+});
+
 test('statistics tell first copies from repeated ones', () => {
   const pair = new Pair({ congestion: 'fixed' }).warm();
   let count = 0;

@@ -105,6 +105,19 @@ describe('closing', () => {
     expect(pair.initiator.pollTimeout()).toBeUndefined(); // or whoever drives it would wake up without end
   });
 
+  test('comes to its end, every copy said, although whoever drives it wakes up a minute late each time', () => {
+    const { initiator } = new Pair().warm();
+    const out = new Uint8Array(70_000);
+    initiator.close(200, 0);
+    let copies = 0;
+    for (let now = 200; initiator.pollTimeout() !== undefined && copies < 20; now += 60_000) {
+      initiator.handleTimeout(now);
+      if (initiator.pollTransmit(now, out) > 0) copies++;
+    }
+    expect(copies).toBe(3);
+    expect(initiator.farewellSaid).toBe(true);
+  });
+
   test('takes nothing more: no data in, no data out', () => {
     const pair = new Pair().warm();
     pair.initiator.close(pair.now, 0);

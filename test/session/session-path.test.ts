@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/wire/frames.ts';
-import { ADDRESSES, Pair, type Seen } from './pair.ts';
+import { ADDRESSES, Pair, type Seen, see } from './pair.ts';
 
 const PING: Frame = { kind: 'ping' };
 const OTHER_PORT = '10.0.0.1:6000';
@@ -85,6 +85,19 @@ describe('an initiator whose address changes', () => {
     expect(pair.acceptor.peer).toBe(OTHER_PORT);
     expect(pair.received('initiator')).toBe(100);
   });
+});
+
+test('a response that was lost is sent again, before the acceptor gives up', () => {
+  const pair = busy();
+  const isResponse = ({ frames }: Seen): boolean => frames.some(({ kind }) => kind === 'path-response');
+  let lost = 0;
+  pair.loses = (datagram) => isResponse(see(datagram)) && lost++ === 0;
+  pair.rebind(ADDRESSES.initiator, OTHER_PORT);
+  pair.initiator.finish();
+  pair.runUntil(() => pair.initiator.writeFinished, 5000);
+  pair.run(1000);
+  expect(pair.sent('initiator').filter(isResponse)).toHaveLength(2);
+  expect(challenges(pair)).toHaveLength(1);
 });
 
 describe('a copy of a packet that comes first from an address that does not answer', () => {
@@ -178,6 +191,14 @@ describe('packets from elsewhere', () => {
     expect(pair.sent('acceptor').length).toBeGreaterThan(0);
     for (const { frames } of pair.sent('acceptor')) expect(frames).not.toEqual([]);
   });
+});
+
+test('a challenge that was given up is not sent to the address gone back to', () => {
+  const pair = new Pair({ arq: 'stop-and-wait' }).warm().alone('acceptor'); // its timeout declares the challenge lost
+  pair.forge('acceptor', 5_000_000, [PING], OTHER_HOST);
+  pair.run(1500).run(10_000);
+  expect(pair.acceptor.peer).toBe(ADDRESSES.initiator);
+  expect(challenges(pair).map(({ to }) => to)).toEqual([OTHER_HOST]);
 });
 
 test('an acceptor whose address changes is not followed', () => {

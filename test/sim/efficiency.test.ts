@@ -8,10 +8,11 @@ const WINDOWS = { 'stop-and-wait': [1], 'go-back-n': [1, 4, 16, 64], 'selective-
 const ARQS = ['stop-and-wait', 'go-back-n', 'selective-repeat'] as const;
 const MAX_DEVIATION = 0.05;
 
-/** Where theory assumes that a window is spread over the round trip, both: spread, and at once with its own theory. */
+/** Where theory spreads a window over the round trip: so too; and at once, with its own theory, if that is cheap. */
 function sendings({ arq, a, window }: Pick<Cell, 'arq' | 'a' | 'window'>): readonly Cell['sending'][] {
   const differs = arq === 'go-back-n' && window > 1 && window < roundTrip(a);
-  return differs ? ['spread', 'at-once'] : ['at-once'];
+  if (!differs) return ['at-once'];
+  return window <= 16 ? ['spread', 'at-once'] : ['spread'];
 }
 
 const CELLS: readonly Cell[] = ARQS.flatMap((arq) =>

@@ -17,7 +17,7 @@ const WARM_UP = 0.1;
 /** When it ends: the tail of a transfer is not its steady state. */
 const COOL_DOWN = 0.98;
 /** Chance alone may move a result by so much (one standard deviation). */
-const WANTED_ERROR = 0.018;
+const WANTED_ERROR = 0.012;
 /** At least so many packets, and so many windows of them: content comes in order, so up to a window at once. */
 const MIN_PACKETS = 2000;
 const MIN_WINDOWS = 150;
@@ -30,7 +30,7 @@ export interface Measurement {
   readonly error: number;
 }
 
-/** Sends a file long enough through one cell's link; the sender's own pacing stands for the link's transmission time. */
+/** Sends a long enough file through one cell's link; the sender's pacing stands for the link's transmission time. */
 export function measureEfficiency(cell: Cell, seed: number): Measurement {
   const { arq, a, window, loss } = cell;
   const packets = Math.max(MIN_PACKETS, MIN_WINDOWS * window, (timeVariation(cell) / WANTED_ERROR) ** 2);

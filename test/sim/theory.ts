@@ -1,6 +1,6 @@
 import type { ArqName } from '../../src/wire/terms.ts';
 
-/** One experiment of the textbooks: a sender that always has something to send, and acknowledgements that are never lost. */
+/** One experiment of the textbooks: a sender that is never idle, and acknowledgements that are never lost. */
 export interface Cell {
   readonly arq: ArqName;
   /** Propagation delay, in transmission times of one packet. */
@@ -33,9 +33,9 @@ export function theoreticalEfficiency(cell: Cell): number {
 }
 
 /**
- * Go-back-N with a window that leaves at once, then pauses for the rest of the round trip. The textbooks spread that pause
- * evenly over the window; but going back begins a fresh window, so a loss often spares the pause. Between two losses
- * q/p packets get through, each for one transmission, with a pause after every W-th, and the loss costs a round trip.
+ * Go-back-N with a window that leaves at once, then pauses for the rest of the round trip. The textbooks spread that
+ * pause evenly over the window; but going back begins a fresh window, so a loss often spares the pause. Between two
+ * losses q/p packets get through, one transmission each, with a pause after every W-th; the loss costs a round trip.
  */
 function burstEfficiency({ a, window, loss: p }: Cell): number {
   if (p === 0) return window / roundTrip(a);

@@ -1,4 +1,4 @@
-import type { ByteStream } from '../../src/transfer/stream.ts';
+import type { ByteStream } from '../../src/session/byte-stream.ts';
 
 /** How a pipe treats what is written to it. */
 export type PipeShape = {

@@ -1,5 +1,5 @@
+import type { ByteStream } from '../../src/session/byte-stream.ts';
 import type { IncomingMessage } from '../../src/transfer/messages.ts';
-import type { ByteStream } from '../../src/transfer/stream.ts';
 import { encodeMessage, gatherContent, readAll, type SentMessage } from './codec.ts';
 
 /** A stream whose other end is a test: it says what it likes, and reads what the machine wrote. */

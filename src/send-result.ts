@@ -1,0 +1,32 @@
+import type { Bytes, Millis } from './base/units.ts';
+import type { ChannelStats } from './channel/stats.ts';
+import type { SessionTerms } from './session/session-terms.ts';
+import type { SessionStats } from './session/stats.ts';
+import type { EntryOutcome } from './transfer/outcome.ts';
+
+/** What became of one file. */
+export interface SentFile {
+  /** The path as it was given. */
+  readonly path: string;
+  readonly status: EntryOutcome['status'] | 'unknown';
+  /** A transfer code (PROTOCOL.md), 0 when stored. */
+  readonly code: number;
+  /** Why, printable; empty when stored. */
+  readonly text: string;
+  readonly size: Bytes | undefined;
+  /** SHA-256 in hexadecimal, when stored. */
+  readonly sha256: string | undefined;
+}
+
+/** What a sending came to. */
+export interface SendResult {
+  readonly files: readonly SentFile[];
+  /** From the first HELLO to the last receipt. */
+  readonly elapsed: Millis;
+  /** Undefined: no session came about. */
+  readonly terms: SessionTerms | undefined;
+  readonly stats: SessionStats | undefined;
+  readonly srtt: Millis | undefined;
+  /** Undefined: no channel was asked for. */
+  readonly channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined;
+}
