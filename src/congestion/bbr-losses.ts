@@ -8,7 +8,7 @@ const MOST_TOLERATED = 0.35;
 const MEMORY = 2000;
 /** What is left of that after a round with a queue. */
 const FADING = 7 / 8;
-/** Datagrams from which a share can be told. */
+/** Quiet datagrams that make the usual loss known. */
 const ENOUGH = 200;
 /** A round trip so much above the shortest means a queue. */
 const QUEUE_SHARE = 1 / 8;
@@ -108,8 +108,7 @@ export class LossJudge {
   /** So much was lost of so much: was that congestion? `accelerating`: it had been sent faster than usual. */
   isCongestion(lost: Bytes, total: Bytes, accelerating: boolean): boolean {
     if (lost <= this.tolerated * total) return false;
-    const isExtreme = lost > MOST_TOLERATED * total && total >= ENOUGH * this.#maxDatagram;
-    return isExtreme || this.#hasQueue || (accelerating && this.#isUsualKnown);
+    return lost > MOST_TOLERATED * total || this.#hasQueue || (accelerating && this.#isUsualKnown);
   }
 
   get #isUsualKnown(): boolean {

@@ -15,6 +15,8 @@ const INITIAL_WINDOW = 32;
 const PACING_MARGIN = 0.99;
 /** Runs of losses in a round that end startup, if they are congestion. */
 const STARTUP_GAPS = 6;
+/** The same where no queue confirms it: chance makes a few. */
+const STARTUP_GAPS_ALONE = 50;
 /** Draining takes no longer, even if more bandwidth was seen than there is. */
 const DRAIN_ROUNDS = 3;
 /** How long the queue is kept empty to measure the shortest round trip. */
@@ -174,7 +176,7 @@ export class BbrController implements CongestionController {
     if (!appLimited && rate !== undefined) pipe.onRound(rate, judge.hasQueue);
     if (pipe.isFull) this.#pipeWasFull = true;
     if (this.#stage === 'startup') {
-      if (!judge.wasCongested || judge.gaps < STARTUP_GAPS) return;
+      if (!judge.wasCongested || judge.gaps < (judge.hasQueue ? STARTUP_GAPS : STARTUP_GAPS_ALONE)) return;
       this.#pipeWasFull = true;
       model.longTermInflight = Math.max(model.bdp ?? 0, model.lastRoundInflight, model.minimum);
       if (this.#undo !== undefined) this.#undo.ended = 'startup';

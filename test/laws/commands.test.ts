@@ -4,7 +4,7 @@ import { CONTROLLER_NAMES } from '../../src/congestion/registry.ts';
 import { ARQ_NAMES, record } from './choices.ts';
 import { commandLists, emptyModel, type Model, readAll } from './commands.ts';
 import { HandDrivenPair, SIDES } from './hand-driven-pair.ts';
-import { demandLaw } from './law.ts';
+import { demandLaw, isThorough } from './law.ts';
 import { demand } from './side-invariants.ts';
 
 /** Steps without loss after which everything has to be over. */
@@ -59,6 +59,7 @@ test('two sessions are two queues of bytes, whatever happens to their datagrams'
       done++;
     }
   });
+  if (!isThorough) return;
   expect(closed).toBeGreaterThan(0);
   expect(done).toBeGreaterThan(0);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demandLaw } from './law.ts';
+import { demandLaw, isThorough } from './law.ts';
 import { runScenario } from './run-scenario.ts';
 import { type Scenario, scenarios } from './scenario.ts';
 import { demand } from './side-invariants.ts';
@@ -24,5 +24,5 @@ test('equal scenarios have equal histories, and different seeds different ones',
     demand(seed === scenario.seed, 'another seed has another history', history, seed);
     seeds.set(history, seed);
   });
-  expect(seeds.size).toBeGreaterThan(1);
+  if (isThorough) expect(seeds.size).toBeGreaterThan(1);
 });
