@@ -27,6 +27,8 @@ describe('parseCongestion()', () => {
   test.each([
     ['new-reno', 'new-reno'],
     ['reno', 'new-reno'],
+    ['cubic', 'cubic'],
+    ['bbr', 'bbr'],
     ['fixed', 'fixed'],
   ])('reads %s as %s', (text, name) => {
     expect(parseCongestion(text)).toBe(name);
