@@ -16,13 +16,17 @@ const { stdout, status } = spawnSync(process.execPath, [DEMO], {
 });
 if (status !== 0) throw new Error(`the demo ended with ${status}`);
 
-const wrap = (line) =>
-  line.length <= MAX_COLUMNS ? [line] : [line.slice(0, MAX_COLUMNS), ...wrap(`      ${line.slice(MAX_COLUMNS)}`)];
+/** Long lines go on in the next one, broken at a space. */
+function wrap(line) {
+  if (line.length <= MAX_COLUMNS) return [line];
+  const end = line.lastIndexOf(' ', MAX_COLUMNS);
+  return [line.slice(0, end), ...wrap(`     ${line.slice(end)}`)];
+}
 const lines = stdout.trimEnd().split('\n').flatMap(wrap);
 const width = Math.ceil(2 * MARGIN + CHARACTER * Math.max(...lines.map((line) => line.length)));
 const height = 2 * MARGIN + LINE * lines.length;
 const escapeXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-const colour = (line) => (/^\s*\$/.test(line) ? '#7ee787' : /^\s+\d+\.\d s /.test(line) ? '#79c0ff' : '#e6edf3');
+const colour = (line) => (/^\s*(\$|--)/.test(line) ? '#7ee787' : /^\s+\d+\.\d s /.test(line) ? '#79c0ff' : '#e6edf3');
 const rows = lines.map(
   (line, i) =>
     `<text x="${MARGIN}" y="${MARGIN + LINE * (i + 0.75)}" fill="${colour(line)}" xml:space="preserve">${escapeXml(line)}</text>`,
