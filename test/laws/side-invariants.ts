@@ -13,7 +13,7 @@ const PAGES: Bytes = 2 * 65_536;
 const MAX_CLOSE_COPIES = 10;
 
 /** A law of the session does not hold. */
-export class BrokenInvariant extends Error {
+class BrokenInvariant extends Error {
   override readonly name = 'BrokenInvariant';
 }
 

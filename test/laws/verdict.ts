@@ -4,7 +4,7 @@ import type { FileSpec } from './scenario.ts';
 import { demand } from './side-invariants.ts';
 
 /** What must become of a file if nothing interrupts its transfer. */
-export function expectedStatus({ size, sourceFails, storeFault }: FileSpec): EntryOutcome['status'] {
+function expectedStatus({ size, sourceFails, storeFault }: FileSpec): EntryOutcome['status'] {
   if (storeFault?.kind === 'skip') return 'skipped';
   if (storeFault?.kind === 'refuse') return 'refused';
   const sent = Math.min(size, sourceFails ?? size);
