@@ -13,6 +13,9 @@ const TAIL = 50;
 /** Fifty losses in a row, each after a timeout of up to 3 s, are more silence than the usual 30 s. */
 const PATIENCE = { idleTimeout: 600_000, connectTimeout: 600_000 };
 
+/** An hour: keep-alives would let two sides that wait for each other do so for ever, and a defect must fail, not hang. */
+const UNTIL = 3_600_000;
+
 /** Datagrams to lose, by index in each direction. */
 interface Drops {
   readonly forward?: readonly number[];
@@ -39,6 +42,7 @@ function send(arq: ArqName, drops: Drops): TransferResult {
     receiver: PATIENCE,
     forward: { delay: 10, dropList: toRanges(drops.forward) },
     backward: { delay: 10, dropList: toRanges(drops.backward) },
+    until: UNTIL,
   });
 }
 
