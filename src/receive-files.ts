@@ -4,7 +4,8 @@ import { HmacCookies } from './crypto/hmac-cookies.ts';
 import { SystemRandom } from './crypto/random.ts';
 import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
 import { clock, Driver } from './net/driver.ts';
-import { type ChannelChoice, createChannels, type LiveChannels } from './net/live-channels.ts';
+import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
+import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import { printable } from './printable.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
@@ -13,6 +14,7 @@ import { type FileStore, openStore, type StoreOptions } from './store/file-store
 import type { EntryOutcome } from './transfer/outcome.ts';
 import { type Incoming, type IncomingEnd, Receiver, type ReceiverEvent } from './transfer/receiver.ts';
 import { CLOSE_CODE } from './wire/close-codes.ts';
+import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where received files go, and who may send. */
 export interface ReceiveOptions extends StoreOptions {
@@ -23,6 +25,8 @@ export interface ReceiveOptions extends StoreOptions {
   /** 9000 unless given; 0: any free one. */
   readonly port?: number | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
+  /** Largest IP packet to take or send, 1228 (IPv6: 1248) to 65,535 bytes; unless given we take any and send small ones. */
+  readonly mtu?: Bytes | undefined;
   /** A bad network to try it on. */
   readonly channel?: ChannelChoice | undefined;
   /** Closes the receiver, as its `close` does. */
@@ -77,14 +81,16 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, exists, allowHidden, maxSize } = options;
+  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize } = options;
+  checkMtu(mtu, address ?? ANY_ADDRESS);
   const store = await openStore(out, {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
   });
   try {
-    return new FileReceiver(await UdpSocket.bind(address, port), store, options);
+    const channels = await createChannels(options.channel);
+    return new FileReceiver(await UdpSocket.bind(address, port), store, channels, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -116,18 +122,24 @@ export class FileReceiver {
   /** Resolves when it was closed; rejects when it met a defect. */
   readonly closed: Promise<void>;
 
-  constructor(socket: UdpSocket, store: FileStore, options: ReceiveOptions) {
+  constructor(socket: UdpSocket, store: FileStore, channels: LiveChannels, options: ReceiveOptions) {
     this.address = socket.address;
     this.createdDirectory = store.created;
     this.#store = store;
     this.#onEvent = options.onEvent ?? (() => {});
-    this.#channels = createChannels(options.channel);
+    this.#channels = channels;
     this.closed = new Promise((resolve, reject) => {
       this.#resolveClosed = resolve;
       this.#fail = reject;
     });
     const wake = (): void => this.#driver.wake();
-    this.#receiver = new Receiver(store, sessionConfig(options.session), new SystemRandom(), new HmacCookies(), wake);
+    this.#receiver = new Receiver(
+      store,
+      configure(options, this.#channels),
+      new SystemRandom(),
+      new HmacCookies(),
+      wake,
+    );
     this.#driver = new Driver(
       socket,
       this.#receiver,
@@ -237,6 +249,15 @@ export class FileReceiver {
       stats: session.stats,
     };
   }
+}
+
+/** It cannot know which interface leads to a sender, so it sends small datagrams unless told an MTU. */
+function configure({ address, mtu, session }: ReceiveOptions, channels: LiveChannels): SessionConfig {
+  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
+  const most = isTransparent(channels) ? MAX_DATAGRAM : MIN_DATAGRAM;
+  const maxDatagram = mtu === undefined ? most : payloadOf(mtu, address ?? ANY_ADDRESS);
+  const sendLimit = mtu === undefined ? MIN_DATAGRAM : payloadOf(mtu, address ?? '::');
+  return sessionConfig({ maxDatagram, sendLimit, ...session });
 }
 
 function nameOf(path: readonly Uint8Array[]): string {

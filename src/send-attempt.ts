@@ -1,8 +1,8 @@
-import type { Millis } from './base/units.ts';
+import type { Bytes, Millis } from './base/units.ts';
 import { SystemRandom } from './crypto/random.ts';
-import { UdpcpError } from './errors.ts';
 import { addressKey } from './net/address.ts';
 import { clock, Driver } from './net/driver.ts';
+import { checkMtu, interfaceMtu, payloadOf } from './net/interface-mtu.ts';
 import type { LiveChannels } from './net/live-channels.ts';
 import type { HostAddress } from './net/resolve.ts';
 import { UdpSocket } from './net/udp-socket.ts';
@@ -17,6 +17,8 @@ export interface Sending {
   readonly entries: readonly OutgoingEntry[];
   readonly port: number;
   readonly session: SessionConfig;
+  /** Largest IP packet to send; undefined: what the interface says. */
+  readonly mtu?: Bytes | undefined;
   readonly channels: LiveChannels;
   readonly signal: AbortSignal | undefined;
   /** Called ten times a second, and once at the end. */
@@ -24,80 +26,103 @@ export interface Sending {
 }
 
 /** How a sending to one address went. */
-export interface Attempt {
+export interface SendOutcome {
   readonly end: SenderEnd;
   readonly sender: Sender;
   /** From the first HELLO to the end. */
   readonly elapsed: Millis;
 }
 
-/**
- * Sends to the first of a host's addresses at which somebody answers; each gets its share of the connect timeout.
- * Rejects with UdpcpError when there is no way to any of them.
- */
-export async function sendToFirst(addresses: readonly HostAddress[], sending: Sending): Promise<Attempt> {
-  const connectTimeout = sending.session.connectTimeout / addresses.length;
-  const patient = { ...sending, session: { ...sending.session, connectTimeout } };
-  const [next, ...others] = addresses;
-  if (next === undefined) throw new UdpcpError('ERR_RESOLVE', 'no address to send to');
-  let attempt: Attempt | undefined;
-  let failure: unknown;
-  for (const address of [next, ...others]) {
-    try {
-      attempt = await sendTo(address, patient);
-      if (!isUnanswered(attempt.end)) return attempt;
-    } catch (error) {
-      if (!(error instanceof UdpcpError && error.code === 'ERR_UNREACHABLE')) throw error;
-      failure ??= error;
-    }
-  }
-  if (attempt === undefined) throw failure;
-  return attempt;
-}
-
+/** Nobody was there: another address of the host may still answer. */
 function isUnanswered(end: SenderEnd): boolean {
   return end.kind === 'no-session' && (end.failure.kind === 'unreachable' || end.failure.kind === 'connect-timeout');
 }
 
-/** Drives one sender until its goodbye is said. */
-async function sendTo({ address, family }: HostAddress, sending: Sending): Promise<Attempt> {
-  const { entries, port, session, channels, signal, onProgress } = sending;
-  const socket = await UdpSocket.connect({ address, port }, family);
-  const startedAt = clock();
-  const wake = (): void => driver.wake();
-  const sender = new Sender(startedAt, entries, session, new SystemRandom(), addressKey(address, port), wake);
-  const cancel = (): void => {
-    sender.cancel(clock(), 'the sender was interrupted');
-    driver.wake();
-  };
-  const report = (): void => onProgress?.(sender);
-  let endedAt: Millis | undefined;
-  let settle: (end: SenderEnd) => void = () => {};
-  let fail: (error: unknown) => void = () => {};
-  const over = new Promise<SenderEnd>((resolve, reject) => {
-    settle = resolve;
-    fail = reject;
-  });
-  const hooks = {
-    onTurn: (now: Millis) => {
-      if (sender.end === undefined) return;
-      endedAt ??= now;
-      if (sender.isDone) settle(sender.end);
-    },
-    onUnreachable: (now: Millis) => sender.endpoint.handleUnreachable(now),
-    onDefect: (error: unknown) => fail(error),
-  };
-  const driver = new Driver(socket, sender, hooks, channels);
-  const timer = onProgress && setInterval(report, PROGRESS_INTERVAL);
-  signal?.addEventListener('abort', cancel, { once: true });
-  if (signal?.aborted) cancel();
-  try {
-    const end = await over;
-    report();
-    return { end, sender, elapsed: (endedAt ?? clock()) - startedAt };
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener('abort', cancel);
-    await driver.stop();
+/** One sender, driven until its goodbye is said. */
+export class SendAttempt {
+  /** How it went; undefined: it was abandoned. Rejects with a defect. */
+  readonly over: Promise<SendOutcome | undefined>;
+  readonly #startedAt = clock();
+  readonly #sender: Sender;
+  readonly #driver: Driver;
+  readonly #onAnswer: () => void;
+  #isAnswered = false;
+  #endedAt: Millis | undefined;
+  #settle: (end: SenderEnd | undefined) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  private constructor(
+    socket: UdpSocket,
+    peer: string,
+    { entries, session, channels, signal, onProgress }: Sending,
+    onAnswer: () => void,
+  ) {
+    this.#onAnswer = onAnswer;
+    const wake = (): void => this.#driver.wake();
+    this.#sender = new Sender(this.#startedAt, entries, session, new SystemRandom(), peer, wake);
+    const ended = new Promise<SenderEnd | undefined>((resolve, reject) => {
+      this.#settle = resolve;
+      this.#fail = reject;
+    });
+    const hooks = {
+      onTurn: (now: Millis) => this.#afterTurn(now),
+      onUnreachable: (now: Millis) => this.#sender.endpoint.handleUnreachable(now),
+      onTooBig: (now: Millis) => this.#sender.endpoint.handleTooBig(now),
+      onDefect: (error: unknown) => this.#fail(error),
+    };
+    this.#driver = new Driver(socket, this.#sender, hooks, channels);
+    const report = (): void => onProgress?.(this.#sender);
+    const cancel = (): void => {
+      this.#sender.cancel(clock(), 'the sender was interrupted');
+      wake();
+    };
+    const timer = onProgress && setInterval(report, PROGRESS_INTERVAL);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    this.over = this.#finish(ended, report).finally(() => {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', cancel);
+    });
+    this.over.catch(() => {}); // whoever waits for it hears of it
+  }
+
+  /**
+   * Begins to call. `onAnswer` is told once, from within a turn, that somebody is there or that the sending is over.
+   * Rejects with UdpcpError ERR_UNREACHABLE when no way leads to the address, ERR_USAGE for an MTU that it cannot have.
+   */
+  static async begin({ address, family }: HostAddress, sending: Sending, onAnswer: () => void): Promise<SendAttempt> {
+    const { port, mtu, session } = sending;
+    checkMtu(mtu, address);
+    const socket = await UdpSocket.connect({ address, port }, family);
+    const sendLimit = payloadOf(mtu ?? interfaceMtu(socket.address.address), address);
+    const limited = { ...sending, session: { ...session, sendLimit } };
+    return new SendAttempt(socket, addressKey(address, port), limited, onAnswer);
+  }
+
+  /** Stops where it is, without a word: no turn follows. */
+  abandon(): void {
+    void this.#driver.stop();
+    this.#settle(undefined);
+  }
+
+  #afterTurn(now: Millis): void {
+    const { end, session, isDone } = this.#sender;
+    const isAnswered = end === undefined ? session !== undefined : !isUnanswered(end);
+    if (isAnswered && !this.#isAnswered) this.#onAnswer();
+    this.#isAnswered = isAnswered;
+    if (end === undefined) return;
+    this.#endedAt ??= now;
+    if (isDone) this.#settle(end);
+  }
+
+  async #finish(ended: Promise<SenderEnd | undefined>, report: () => void): Promise<SendOutcome | undefined> {
+    try {
+      const end = await ended;
+      if (end === undefined) return undefined;
+      report();
+      return { end, sender: this.#sender, elapsed: (this.#endedAt ?? clock()) - this.#startedAt };
+    } finally {
+      await this.#driver.stop();
+    }
   }
 }

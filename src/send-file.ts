@@ -1,10 +1,11 @@
+import { sendToFirst } from './address-race.ts';
 import type { Bytes, Millis } from './base/units.ts';
 import { UdpcpError } from './errors.ts';
 import { DEFAULT_PORT } from './net/address.ts';
-import { type ChannelChoice, createChannels } from './net/live-channels.ts';
+import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
+import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
 import { printable } from './printable.ts';
-import { sendToFirst } from './send-attempt.ts';
 import { failureOf } from './send-failure.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
@@ -13,6 +14,7 @@ import { openSource } from './store/open-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
 import type { Sender } from './transfer/sender.ts';
+import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where to send, and how. */
 export interface SendOptions {
@@ -22,6 +24,8 @@ export interface SendOptions {
   /** The name the receiver is offered, for a single file. */
   readonly as?: string | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
+  /** Largest IP packet to send, 1228 (IPv6: 1248) to 65,535 bytes; what the interface carries unless given. */
+  readonly mtu?: Bytes | undefined;
   /** A bad network to try it on. */
   readonly channel?: ChannelChoice | undefined;
   /** Ends the transfer and tells the receiver so. */
@@ -63,16 +67,20 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }
-  const { host, port = DEFAULT_PORT, signal, onProgress } = options;
+  const { host, port = DEFAULT_PORT, mtu, signal, onProgress } = options;
+  checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
   for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
   const addresses = await untilCancelled(resolveHost(host), signal);
-  const channels = createChannels(options.channel);
-  const configured = sessionConfig(options.session);
+  const channels = await createChannels(options.channel);
+  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
+  const maxDatagram = isTransparent(channels) || mtu !== undefined ? MAX_DATAGRAM : MIN_DATAGRAM;
+  const configured = sessionConfig({ maxDatagram, ...options.session });
   const { end, sender, elapsed } = await sendToFirst(addresses, {
     entries,
     port,
     session: configured,
+    mtu,
     channels,
     signal,
     onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
@@ -83,6 +91,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
     files: list.map((path, i) => describe(path, end.outcomes[i])),
     elapsed,
     terms: session?.terms,
+    datagramSize: session?.datagramSize,
     stats: session?.stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
     channel: channels.stats(),

@@ -25,6 +25,8 @@ export interface SendResult {
   readonly elapsed: Millis;
   /** Undefined: no session came about. */
   readonly terms: SessionTerms | undefined;
+  /** The largest datagram that the path was found to carry, in bytes of UDP payload. */
+  readonly datagramSize: Bytes | undefined;
   readonly stats: SessionStats | undefined;
   readonly srtt: Millis | undefined;
   /** Undefined: no channel was asked for. */

@@ -61,15 +61,44 @@ export class RangeSet {
     edges.splice(from, to - from, ...replacement);
   }
 
+  /** Removes everything below `value`. */
+  removeBelow(value: number): void {
+    const edges = this.#edges;
+    const first = edges[0];
+    if (first === undefined || first >= value) return;
+    let gone = this.#countEdgesUpTo(value);
+    if (gone % 2 === 1) edges[--gone] = value; // inside a range: that range begins here now
+    // The last range often goes and comes again: popped, its place is kept.
+    if (gone === edges.length) while (edges.length > 0) edges.pop();
+    else if (gone > 0) edges.splice(0, gone);
+  }
+
   /** Removes start..end-1. */
   remove(start: number, end: number): void {
-    if (start >= end || this.isEmpty) return;
+    const first = this.first;
+    if (start >= end || first === undefined) return;
+    if (start <= first) {
+      this.removeBelow(end);
+      return;
+    }
     const from = this.#countEdgesBelow(start);
     const to = this.#countEdgesUpTo(end);
     const replacement: number[] = [];
     if (from % 2 === 1) replacement.push(start);
     if (to % 2 === 1) replacement.push(end);
     this.#edges.splice(from, to - from, ...replacement);
+  }
+
+  /** The smallest number from `value` on that is not a member. */
+  nextGap(value: number): number {
+    const index = this.#countEdgesUpTo(value);
+    return index % 2 === 1 ? (this.#edges[index] as number) : value;
+  }
+
+  /** The smallest member from `value` on; infinity: none. */
+  nextMember(value: number): number {
+    const index = this.#countEdgesUpTo(value);
+    return index % 2 === 1 ? value : (this.#edges[index] ?? Number.POSITIVE_INFINITY);
   }
 
   /** Calls `visit` with each range of start..end-1 that is not in the set, ascending. The set must not change meanwhile. */
@@ -96,6 +125,7 @@ export class RangeSet {
   #countEdgesUpTo(value: number): number {
     let low = 0;
     let high = this.#edges.length;
+    if (high > 0 && (this.#edges[high - 1] as number) <= value) return high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#edges[middle] as number) <= value) low = middle + 1;

@@ -9,6 +9,7 @@ import { DropList } from './impairments/drop-list.ts';
 import { Duplicate } from './impairments/duplicate.ts';
 import { Jitter } from './impairments/jitter.ts';
 import { Loss } from './impairments/loss.ts';
+import { Mtu } from './impairments/mtu.ts';
 import { Rate } from './impairments/rate.ts';
 import { Reorder } from './impairments/reorder.ts';
 import { Truncate } from './impairments/truncate.ts';
@@ -29,12 +30,13 @@ export class Impairments implements Judge {
   /** The spec is sound (`validateSpec`). */
   constructor(spec: ChannelSpec, seed: number, direction: string) {
     const prng = (name: string): SeededPrng => new SeededPrng(seed, `${direction}/${name}`);
-    const { dropList, blackouts, loss, burst, duplicate, rate, delay, jitter, reorder, truncate, corrupt } = spec;
+    const { dropList, blackouts, mtu, loss, burst, duplicate, rate, delay, jitter, reorder, truncate, corrupt } = spec;
     this.#rate =
       rate === undefined ? undefined : new Rate(rate, spec.queue ?? Math.max(MIN_QUEUE, rate * (delay ?? 0)));
     const chain = [
       dropList && new DropList(dropList),
       blackouts && new Blackout(blackouts),
+      mtu !== undefined && new Mtu(mtu),
       loss && new Loss(loss, prng('loss')),
       burst && new Burst(burst, prng('burst')),
       duplicate && new Duplicate(duplicate, prng('duplicate')),

@@ -16,7 +16,7 @@ import type { Verdict } from './verdict.ts';
  *
  * i       the datagram's index, from 0 in its direction; at most one line each; not named: delivered untouched
  * size    its UDP payload in bytes, for the reader; a replay does not use it
- * cause   with no copies only, and then always: drop-list, blackout, loss, burst or queue
+ * cause   with no copies only, and then always: drop-list, blackout, mtu, loss, burst or queue
  * copies  at most 2; delay in ms from entering to leaving; cut: bytes kept from the front; flips: at most 64 distinct
  *         bit positions, 0 being the most significant bit of byte 0. A cut or a flip beyond the datagram does nothing
  */

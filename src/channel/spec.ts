@@ -10,6 +10,8 @@ export interface ChannelSpec {
   readonly dropList?: readonly IndexRange[] | undefined;
   /** Spans of time in which everything is lost. */
   readonly blackouts?: readonly BlackoutSpec[] | undefined;
+  /** The largest datagram that passes, in bytes of UDP payload; larger ones are lost without a word. */
+  readonly mtu?: Bytes | undefined;
   readonly duplicate?: DuplicateSpec | undefined;
   /** Propagation delay, the same for every datagram. */
   readonly delay?: Millis | undefined;
@@ -75,7 +77,8 @@ export function isClear(spec: ChannelSpec): boolean {
     !spec.reorder?.probability &&
     !spec.corrupt &&
     !spec.truncate &&
-    spec.rate === undefined
+    spec.rate === undefined &&
+    spec.mtu === undefined
   );
 }
 
@@ -94,6 +97,7 @@ export function validateSpec(spec: ChannelSpec): string | undefined {
     if (value !== undefined && !(value >= 0 && value <= 1)) return `${name}: ${value} is not a probability in 0..1`;
   }
   const amounts: readonly (readonly [string, number | undefined])[] = [
+    ['mtu', spec.mtu],
     ['duplicate delay', spec.duplicate?.maxDelay],
     ['delay', spec.delay],
     ['jitter', spec.jitter],

@@ -43,7 +43,7 @@ export function emptyCounters(): ChannelCounters {
     bytesIn: 0,
     datagramsDelivered: 0,
     bytesDelivered: 0,
-    lost: { 'drop-list': 0, blackout: 0, loss: 0, burst: 0, queue: 0 },
+    lost: { 'drop-list': 0, blackout: 0, mtu: 0, loss: 0, burst: 0, queue: 0 },
     duplicated: 0,
     corrupted: 0,
     truncated: 0,

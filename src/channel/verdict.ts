@@ -1,7 +1,7 @@
 import type { Bytes, Millis } from '../base/units.ts';
 
-/** Why a datagram was lost; `queue`: no room at the bottleneck, or in the channel itself. */
-export const DROP_CAUSES = ['drop-list', 'blackout', 'loss', 'burst', 'queue'] as const;
+/** Why a datagram was lost; `mtu`: too large; `queue`: no room at the bottleneck, or in the channel itself. */
+export const DROP_CAUSES = ['drop-list', 'blackout', 'mtu', 'loss', 'burst', 'queue'] as const;
 export type DropCause = (typeof DROP_CAUSES)[number];
 
 /** Most copies of one datagram that come out: the original and one duplicate. */

@@ -24,7 +24,7 @@ interface Impairments {
   duplicate: DuplicateSpec;
   corrupt: number;
   truncate: number;
-  rate: BytesPerMilli;
+  bandwidth: BytesPerMilli;
   queue: Bytes;
   blackout: readonly BlackoutSpec[];
   drop: readonly IndexRange[];
@@ -54,8 +54,12 @@ const IMPAIRMENTS: { readonly [Name in keyof Impairments]: Row<Impairments[Name]
   duplicate: { value: '<p[,max]>', parse: parseDuplicate, help: 'deliver some twice, the copy up to max later (10ms)' },
   corrupt: { value: '<p>', parse: parseProbability, help: 'flip 1 to 8 bits in some' },
   truncate: { value: '<p>', parse: parseProbability, help: 'cut some short' },
-  rate: { value: '<rate>', parse: parseRate, help: 'bottleneck (20M is bits per second, 2.5MB bytes)' },
-  queue: { value: '<size>', parse: parseSize, help: 'room before the bottleneck (64k; default: rate times delay)' },
+  bandwidth: { value: '<rate>', parse: parseRate, help: 'bottleneck (20M is bits per second, 2.5MB bytes)' },
+  queue: {
+    value: '<size>',
+    parse: parseSize,
+    help: 'room before the bottleneck (64k; default: bandwidth times delay)',
+  },
   blackout: {
     value: '<start,time[,every]>',
     parse: parseBlackout,
@@ -95,7 +99,7 @@ export function channelSpecs(options: ChannelOptions): { readonly out: ChannelSp
   const sides = Object.values(specs);
   const hasQueue = sides.some(({ queue }) => queue !== undefined);
   if (hasQueue && !sides.some(({ queue, rate }) => queue !== undefined && rate !== undefined)) {
-    throw new UdpcpError('ERR_USAGE', 'a queue forms only before a bottleneck: give --rate with --queue');
+    throw new UdpcpError('ERR_USAGE', 'a queue forms only before a bottleneck: give --bandwidth with --queue');
   }
   return specs;
 }
@@ -114,7 +118,7 @@ function specFor(side: 'In' | 'Out', options: ChannelOptions): ChannelSpec {
     reorder: pick('reorder'),
     corrupt: pick('corrupt'),
     truncate: pick('truncate'),
-    rate: pick('rate'),
+    rate: pick('bandwidth'),
     queue: pick('queue'),
   };
 }

@@ -1,14 +1,12 @@
-import { ARQ_STRATEGIES } from '../arq/registry.ts';
-import { CONTROLLERS } from '../congestion/registry.ts';
+import type { ControllerName } from '../congestion/registry.ts';
+import type { ArqName } from '../wire/terms.ts';
 import { invalid, type Parse } from './values.ts';
 
-/** The name of one entry of a table, some of which also have a short name. */
-function parseChoice<Name extends string>(
-  table: Readonly<Record<Name, unknown>>,
-  short: Readonly<Record<string, NoInfer<Name>>>,
-): Parse<Name> {
+/** One of the names of a table, which also holds the short name that some have. */
+function parseChoice<Name extends string>(table: Readonly<Record<Name, string | undefined>>): Parse<Name> {
   const names = Object.keys(table) as Name[];
-  const byWord = new Map<string, Name>([...names.map((name) => [name, name] as const), ...Object.entries(short)]);
+  const byWord = new Map<string, Name>(names.map((name) => [name, name]));
+  for (const name of names) if (table[name] !== undefined) byWord.set(table[name], name);
   return (text) => {
     const name = byWord.get(text);
     if (name === undefined) throw invalid(`One of ${[...byWord.keys()].join(', ')}.`);
@@ -17,7 +15,16 @@ function parseChoice<Name extends string>(
 }
 
 /** The ARQ strategy, by its name or by the initials of the textbooks. */
-export const parseArq = parseChoice(ARQ_STRATEGIES, { sw: 'stop-and-wait', gbn: 'go-back-n', sr: 'selective-repeat' });
+export const parseArq = parseChoice<ArqName>({
+  'stop-and-wait': 'sw',
+  'go-back-n': 'gbn',
+  'selective-repeat': 'sr',
+});
 
-/** The congestion controller. */
-export const parseCongestion = parseChoice(CONTROLLERS, { reno: 'new-reno' });
+/** The congestion controller. The names alone: help and errors need none of the code behind them. */
+export const parseCongestion = parseChoice<ControllerName>({
+  'new-reno': 'reno',
+  cubic: undefined,
+  bbr: undefined,
+  fixed: undefined,
+});

@@ -1,9 +1,5 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 
-const THREE_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 3 });
-
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];
 
 /** `1.5 MB`, decimal, three digits. */
@@ -23,8 +19,8 @@ export function formatBitRate(rate: BytesPerMilli): string {
 
 /** `250 ms`, `1.5 s`, `1 m 05 s`, `2 h 03 m`. */
 export function formatDuration(span: Millis): string {
-  if (span < 999.5) return `${THREE_DIGITS.format(span)} ms`;
-  if (span < 59_950) return `${THREE_DIGITS.format(span / 1000)} s`;
+  if (span < 999.5) return `${threeDigits(span)} ms`;
+  if (span < 59_950) return `${threeDigits(span / 1000)} s`;
   const seconds = Math.round(span / 1000);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} m ${pad(seconds % 60)} s`;
@@ -33,12 +29,12 @@ export function formatDuration(span: Millis): string {
 
 /** A ratio: 0.05 as `5%`. */
 export function formatPercent(ratio: number): string {
-  return PERCENT.format(ratio);
+  return `${threeDigits(100 * ratio)}%`;
 }
 
 /** A count with its noun: `1 file`, `12,345 files`. */
 export function formatCount(count: number, noun: string): string {
-  return `${WHOLE.format(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function scale(value: number, unit: string): string {
@@ -48,7 +44,12 @@ function scale(value: number, unit: string): string {
     value /= 1000;
     index += 1;
   }
-  return `${THREE_DIGITS.format(value)} ${PREFIXES[index]}${unit}`;
+  return `${threeDigits(value)} ${PREFIXES[index]}${unit}`;
+}
+
+/** Not by Intl.NumberFormat: it takes as long to load as a small file takes to send. */
+function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 function pad(count: number): string {

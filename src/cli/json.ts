@@ -57,7 +57,12 @@ export function sendJson(run: {
     channel: channelJson(run.channel),
     files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
     elapsedMs: result?.elapsed ?? null,
-    statistics: { session: result?.stats ?? null, srttMs: result?.srtt ?? null, channel: result?.channel ?? null },
+    statistics: {
+      session: result?.stats ?? null,
+      srttMs: result?.srtt ?? null,
+      datagramSize: result?.datagramSize ?? null,
+      channel: result?.channel ?? null,
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { parseRecording } from '../channel/recording-parser.ts';
 import { isClear } from '../channel/spec.ts';
 import { UdpcpError } from '../errors.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
@@ -15,8 +14,8 @@ export interface CommandChannel {
   close(): void;
 }
 
-/** Reads the options, draws a seed where none is given, opens the files. Throws UdpcpError ERR_USAGE. */
-export function openChannel(options: ChannelOptions): CommandChannel {
+/** Reads the options, draws a seed where none is given, opens the files. Rejects with UdpcpError ERR_USAGE. */
+export async function openChannel(options: ChannelOptions): Promise<CommandChannel> {
   const specs = channelSpecs(options);
   const isAsked =
     !isClear(specs.out) ||
@@ -24,19 +23,20 @@ export function openChannel(options: ChannelOptions): CommandChannel {
     [options.seed, options.record, options.replay].some((o) => o !== undefined);
   if (!isAsked) return { choice: undefined, close: () => {} };
   const seed = options.seed ?? randomBytes(4).readUInt32BE();
-  const replay = options.replay === undefined ? undefined : readRecording(options.replay);
+  const replay = options.replay === undefined ? undefined : await readRecording(options.replay);
   const recorder = options.record === undefined ? undefined : new Recorder(options.record);
   const record = recorder && ((line: string): void => recorder.write(line));
   return { choice: { ...specs, seed: replay?.seed ?? seed, replay, record }, close: () => recorder?.close() };
 }
 
-function readRecording(path: string): NonNullable<ChannelChoice['replay']> {
+async function readRecording(path: string): Promise<NonNullable<ChannelChoice['replay']>> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new UdpcpError('ERR_USAGE', `cannot read ${path}: ${errorWords(error)}`, { cause: error });
   }
+  const { parseRecording } = await import('../channel/recording-parser.ts');
   const recording = parseRecording(text);
   if (recording.kind === 'bad-recording')
     throw new UdpcpError('ERR_USAGE', `${path} is not a recording: ${recording.message}`);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
-import { tolerateLostOutput } from './output.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
 
@@ -46,6 +45,11 @@ function createProgram(exit: (code: ExitCode) => void): Command {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
   return program;
+}
+
+/** From now on a closed or full stdout or stderr loses words, and nothing else. */
+function tolerateLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 function packageVersion(): string {

@@ -12,10 +12,15 @@ export class Output {
   readonly progress: Progress;
   readonly #options: OutputOptions;
 
-  constructor(options: OutputOptions) {
+  private constructor(options: OutputOptions, progress: Progress) {
     this.#options = options;
+    this.progress = progress;
+  }
+
+  static async open(options: OutputOptions): Promise<Output> {
     const { TERM, NO_COLOR } = process.env;
-    this.progress = createProgress({ stream: process.stderr, env: { TERM, NO_COLOR }, quiet: options.quiet });
+    const progress = await createProgress({ stream: process.stderr, env: { TERM, NO_COLOR }, quiet: options.quiet });
+    return new Output(options, progress);
   }
 
   get isJson(): boolean {
@@ -42,9 +47,4 @@ export class Output {
   result(value: unknown): void {
     process.stdout.write(`${JSON.stringify(value)}\n`);
   }
-}
-
-/** From now on a closed or full stdout or stderr loses words, and nothing else. */
-export function tolerateLostOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

@@ -1,5 +1,4 @@
 import type { Millis } from '../base/units.ts';
-import { BarProgress } from './bar-progress.ts';
 import { LineProgress } from './line-progress.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
 
@@ -29,8 +28,10 @@ const NO_PROGRESS: Progress = { update() {}, note() {}, rest() {}, finish() {} }
  * A bar if the stream is a terminal that can move its cursor, else a plain line now and then; nothing at all if `quiet`.
  * NO_COLOR (https://no-color.org) stands for plain text altogether: no control sequence is written.
  */
-export function createProgress({ stream, env, quiet = false }: ProgressOptions): Progress {
+export async function createProgress({ stream, env, quiet = false }: ProgressOptions): Promise<Progress> {
   if (quiet) return NO_PROGRESS;
   const isPlain = !stream.isTTY || env.TERM === 'dumb' || Boolean(env.NO_COLOR);
-  return isPlain ? new LineProgress(stream) : new BarProgress(stream);
+  if (isPlain) return new LineProgress(stream);
+  const { BarProgress } = await import('./bar-progress.ts'); // only a terminal waits for its library
+  return new BarProgress(stream);
 }

@@ -1,34 +1,9 @@
 import { Command, Option } from 'commander';
-import type { Bytes } from '../base/units.ts';
-import { formatAddress } from '../net/address.ts';
-import { printable } from '../printable.ts';
-import { type FileReceiver, receiveFiles } from '../receive-files.ts';
-import type { ExistsPolicy } from '../store/exists-policy.ts';
-import { addChannelOptions, type ChannelOptions } from './channel-options.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
-import { listeningJson } from './json.ts';
-import { openChannel } from './live-channel.ts';
-import { Output, type OutputOptions } from './output.ts';
-import { channelLines, openingLines } from './report.ts';
-import { addSessionOptions, type SessionOptions, sessionChoices } from './session-options.ts';
-import { Signals } from './signals.ts';
-import { TransferLog } from './transfer-log.ts';
-import { TransfersDisplay } from './transfers-display.ts';
+import { addChannelOptions } from './channel-options.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { RecvCommandOptions } from './recv-action.ts';
+import { addSessionOptions } from './session-options.ts';
 import { once, parseAddress, parsePath, parsePort, parseSize } from './values.ts';
-
-interface RecvCommandOptions extends OutputOptions, SessionOptions, ChannelOptions {
-  readonly out: string;
-  readonly port?: number;
-  readonly bind?: string;
-  readonly once?: boolean;
-  readonly overwrite?: boolean;
-  readonly rename?: boolean;
-  readonly skipExisting?: boolean;
-  readonly allowHidden?: boolean;
-  readonly maxSize?: Bytes;
-}
-
-const PROGRESS_INTERVAL = 100;
 
 /** `udpcp recv --out DIR`; tells its exit code to `exit`. */
 export function createRecvCommand(exit: (code: ExitCode) => void): Command {
@@ -51,57 +26,8 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .option('--json', 'print JSON lines on stdout: where it listens, then each transfer');
   addSessionOptions(command, 'recv');
   addChannelOptions(command);
-  return command.action(async (options: RecvCommandOptions) => exit(await receive(options)));
-}
-
-async function receive(options: RecvCommandOptions): Promise<ExitCode> {
-  const channel = openChannel(options);
-  const output = new Output(options);
-  const session = sessionChoices(options);
-  const abort = new AbortController();
-  const signals = new Signals(() => abort.abort());
-  const log = new TransferLog(output, () => receiver.channel);
-  const receiver = await receiveFiles({
-    out: options.out,
-    port: options.port,
-    address: options.bind,
-    exists: policyOf(options),
-    allowHidden: options.allowHidden ?? false,
-    ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
-    session,
-    channel: channel.choice,
-    signal: abort.signal,
-    onEvent: (event) => {
-      log.take(event);
-      const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
-      if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
-    },
+  return command.action(async (options: RecvCommandOptions) => {
+    const { receive } = await import('./recv-action.ts'); // not before it is needed: it is most of udpcp
+    exit(await receive(options));
   });
-  announce(output, receiver, options);
-  for (const line of openingLines(channel.choice, options.replay)) output.note(line);
-  if (output.isJson) output.result(listeningJson(receiver, session, channel.choice));
-
-  const display = new TransfersDisplay(output.progress);
-  const timer = setInterval(() => display.update(receiver.progress), PROGRESS_INTERVAL);
-  try {
-    await receiver.closed;
-  } finally {
-    clearInterval(timer);
-    output.progress.finish();
-    signals.release();
-  }
-  if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
-  channel.close();
-  return signals.exitCode ?? EXIT.ok;
-}
-
-function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {
-  if (overwrite) return 'overwrite';
-  if (rename) return 'rename';
-  return skipExisting ? 'skip' : 'refuse';
-}
-
-function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
-  const made = createdDirectory ? ' (made)' : '';
-  output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
 }

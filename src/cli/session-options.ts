@@ -1,18 +1,21 @@
 import { type Command, Option } from 'commander';
-import type { Millis } from '../base/units.ts';
+import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
 import { UdpcpError } from '../errors.ts';
 import type { SessionConfig } from '../session/config.ts';
 import { MAX_IDLE_TIMEOUT, MIN_IDLE_TIMEOUT } from '../wire/limits.ts';
 import type { ArqName } from '../wire/terms.ts';
 import { parseArq, parseCongestion } from './choices.ts';
-import { invalid, once, parseDuration, parseWindow } from './values.ts';
+import { invalid, once, parseDuration, parseMtu, parseRate, parseWindow } from './values.ts';
 
 /** What `command.opts()` holds once `addSessionOptions` was called. */
 export interface SessionOptions {
   readonly arq?: ArqName;
   readonly window?: number;
   readonly cc?: ControllerName;
+  readonly rate?: BytesPerMilli;
+  /** Not for the session but for `sendFile` and `receiveFiles`: an IP packet. */
+  readonly mtu?: Bytes;
   readonly idleTimeout?: Millis;
   readonly connectTimeout?: Millis;
 }
@@ -34,6 +37,9 @@ export function addSessionOptions(command: Command, side: 'send' | 'recv'): Comm
     'congestion control of what this side sends: new-reno (default), cubic, bbr or fixed',
     parseCongestion,
   );
+  add('--rate <rate>', 'never send faster, and begin so fast (20M is bits per second, 2.5MB bytes)', parseRate);
+  const most = side === 'send' ? 'to send (default: what the interface and the path carry)' : 'to take, and to send';
+  add('--mtu <bytes>', `largest IP packet ${most}`, parseMtu);
   add('--idle-timeout <time>', 'give up after this much silence (default 30s)', parseIdleTimeout);
   if (side === 'send') {
     add('--connect-timeout <time>', 'give up when nobody answers for so long (default 10s)', parseConnectTimeout);
@@ -58,6 +64,7 @@ export function sessionChoices({
   arq,
   window,
   cc,
+  rate,
   idleTimeout,
   connectTimeout,
 }: SessionOptions): Partial<SessionConfig> {
@@ -68,6 +75,7 @@ export function sessionChoices({
     ...(arq === undefined ? {} : { arq }),
     ...(window === undefined ? {} : { window }),
     ...(cc === undefined ? {} : { congestion: cc }),
+    ...(rate === undefined ? {} : { maxRate: rate }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   };

@@ -99,6 +99,12 @@ export function parseWindow(text: string): number {
   return parseInteger(text, 1, 1_048_576);
 }
 
+/** The size of an IP packet, all headers included, in which the smallest datagram of the protocol fits: 1228..65,535. */
+export function parseMtu(text: string): Bytes {
+  if (!/^\d+$/.test(text)) throw invalid('A whole number of bytes, like 1500.');
+  return parseInteger(text, 1228, 65_535);
+}
+
 /** A port to listen on; 0 lets the system choose. */
 export function parsePort(text: string): number {
   return parseInteger(text, 0, 65_535);

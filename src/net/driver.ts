@@ -3,12 +3,14 @@ import type { Bytes, Millis } from '../base/units.ts';
 import type { Channel } from '../channel/channel.ts';
 import { earliest, TRANSMIT_BUFFER } from '../session/endpoint.ts';
 import type { Host } from '../session/host.ts';
-import { addressKey } from './address.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool, type TransmitBuffer } from './buffer-pool.ts';
+import { DatagramGarbage } from './datagram-garbage.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
 /** Datagrams sent in one turn before the socket is read again, so that ACKs are not kept waiting. */
 const DATAGRAMS_PER_TURN = 64;
+/** And bytes: a turn stays well below a millisecond, and what it sends far below a receiver's socket buffer. */
+const BYTES_PER_TURN: Bytes = 512 * 1024;
 /** How long a driver that was stopped waits for its outgoing channel. */
 const MAX_DRAIN: Millis = 2000;
 /** Longest delay that `setTimeout` takes without firing at once. */
@@ -24,6 +26,7 @@ export interface DriverHooks {
   /** After every turn: the place to look at what changed. */
   readonly onTurn: (now: Millis) => void;
   readonly onUnreachable?: ((now: Millis) => void) | undefined;
+  readonly onTooBig?: ((now: Millis) => void) | undefined;
   /** The host threw: a defect. The driver has stopped. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -34,10 +37,16 @@ export class Driver {
   readonly #host: Host;
   readonly #channels: DriverChannels;
   readonly #hooks: DriverHooks;
-  readonly #pool = new BufferPool(TRANSMIT_BUFFER);
+  readonly #pool = new BufferPool(TRANSMIT_BUFFER, (error, wasAwaited) => {
+    if (wasAwaited) this.wake();
+    if (error !== null) this.#notice(error);
+  });
+  readonly #garbage = new DatagramGarbage();
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Millis = 0;
   #turnDue: NodeJS.Immediate | undefined;
+  /** When the first datagram since the last turn came. */
+  #arrivedAt: Millis | undefined;
   #isStopped = false;
 
   constructor(socket: UdpSocket, host: Host, hooks: DriverHooks, channels: DriverChannels = {}) {
@@ -46,9 +55,13 @@ export class Driver {
     this.#hooks = hooks;
     this.#channels = channels;
     socket.listen({
-      onDatagram: (datagram, address, port) => this.#receive(datagram, addressKey(address, port)),
+      onDatagram: (datagram, from) => this.#receive(datagram, from),
       onUnreachable: () => {
         hooks.onUnreachable?.(clock());
+        this.wake();
+      },
+      onTooBig: () => {
+        hooks.onTooBig?.(clock());
         this.wake();
       },
     });
@@ -57,7 +70,8 @@ export class Driver {
 
   /** Asks for a turn soon. */
   wake(): void {
-    if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
+    this.#arrivedAt = undefined; // whoever calls may have told the host a later time
+    this.#expectTurn();
   }
 
   /** No turn follows; what the outgoing channel holds still leaves, then the socket is closed. */
@@ -72,14 +86,22 @@ export class Driver {
 
   #receive(datagram: Uint8Array, from: string): void {
     if (this.#isStopped) return;
-    const now = clock();
+    // One clock reading for all that waited in the socket: it is nearer to their arrival than one for each.
+    this.#arrivedAt ??= clock();
+    const now = this.#arrivedAt;
     if (this.#channels.in === undefined) this.#host.endpoint.handleDatagram(now, datagram, from);
     else this.#channels.in.push(now, datagram, from);
-    this.wake();
+    this.#garbage.onReceived(datagram.length);
+    this.#expectTurn();
+  }
+
+  #expectTurn(): void {
+    if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
   }
 
   #turn(): void {
     this.#turnDue = undefined;
+    this.#arrivedAt = undefined;
     const now = clock();
     try {
       this.#deliver(now);
@@ -103,31 +125,30 @@ export class Driver {
 
   /** Sends what may leave now. Returns whether there may be more at once. */
   #transmit(now: Millis): boolean {
-    for (let sent = 0; sent < DATAGRAMS_PER_TURN; sent++) {
+    let bytes: Bytes = 0;
+    for (let sent = 0; sent < DATAGRAMS_PER_TURN && bytes < BYTES_PER_TURN; sent++) {
       const buffer = this.#pool.take();
       if (buffer === undefined) return false; // a buffer that comes back makes a turn due
-      const transmit = this.#host.endpoint.pollTransmit(now, buffer);
+      const transmit = this.#host.endpoint.pollTransmit(now, buffer.bytes);
       if (transmit === undefined) {
         this.#pool.give(buffer);
         this.#release(now);
         return false;
       }
+      bytes += transmit.length;
       this.#send(now, buffer, transmit.length, transmit.to);
     }
     this.#release(now);
     return true;
   }
 
-  #send(now: Millis, buffer: Uint8Array, length: Bytes, to: string): void {
+  #send(now: Millis, buffer: TransmitBuffer, length: Bytes, to: string): void {
     const channel = this.#channels.out;
     if (channel === undefined) {
-      this.#socket.send(buffer, length, to, (error) => {
-        if (this.#pool.give(buffer)) this.wake();
-        this.#notice(error);
-      });
+      this.#socket.send(buffer.view(length), to, buffer.taken);
       return;
     }
-    channel.push(now, buffer.slice(0, length), to);
+    channel.push(now, buffer.bytes.slice(0, length), to);
     this.#pool.give(buffer);
   }
 
@@ -135,7 +156,7 @@ export class Driver {
   #release(now: Millis): void {
     const channel = this.#channels.out;
     for (let delivery = channel?.pull(now); delivery !== undefined; delivery = channel?.pull(now)) {
-      this.#socket.send(delivery.bytes, delivery.bytes.length, delivery.tag, (error) => this.#notice(error));
+      this.#socket.send(delivery.bytes, delivery.tag, (error) => this.#notice(error));
     }
   }
 
@@ -149,9 +170,11 @@ export class Driver {
     }
   }
 
-  /** A datagram that could not be sent is lost, as any other may be. Only a refusal says something about the peer. */
+  /** A datagram that could not be sent is lost, as any other may be. Only a refusal says something about the peer or the path. */
   #notice(error: Error | null): void {
-    if (error === null || this.#isStopped || !('code' in error) || error.code !== 'ECONNREFUSED') return;
+    if (error === null || this.#isStopped || !('code' in error)) return;
+    if (error.code === 'EMSGSIZE') this.#socket.handleTooBig();
+    if (error.code !== 'ECONNREFUSED') return;
     this.#hooks.onUnreachable?.(clock());
     this.wake();
   }
@@ -167,7 +190,7 @@ export class Driver {
     const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(deadline - now)));
     this.#timer = globalThis.setTimeout(() => {
       this.#timer = undefined;
-      this.#turnDue ??= setImmediate(() => this.#turn());
+      this.#expectTurn();
     }, delay);
   }
 }

@@ -1,5 +1,4 @@
-import { Channel } from '../channel/channel.ts';
-import { formatHeader, formatVerdict } from '../channel/recording.ts';
+import type { Channel } from '../channel/channel.ts';
 import type { Recording } from '../channel/recording-parser.ts';
 import { type ChannelSpec, isClear } from '../channel/spec.ts';
 import type { ChannelStats } from '../channel/stats.ts';
@@ -25,11 +24,21 @@ export interface LiveChannels extends DriverChannels {
   readonly stats: () => { readonly out: ChannelStats; readonly in: ChannelStats } | undefined;
 }
 
-/** Builds the channels; a choice that impairs nothing and records nothing costs nothing. Throws RangeError for an unsound spec. */
-export function createChannels(choice: ChannelChoice | undefined): LiveChannels {
+/** Nothing is between the socket and its session. */
+export function isTransparent(channels: DriverChannels): boolean {
+  return channels.out === undefined && channels.in === undefined;
+}
+
+/** Builds the channels; a choice that impairs nothing and records nothing costs nothing. Rejects with RangeError for an unsound spec. */
+export async function createChannels(choice: ChannelChoice | undefined): Promise<LiveChannels> {
   const isIdle =
     choice === undefined || (isClear(choice.out) && isClear(choice.in) && !choice.replay && !choice.record);
   if (isIdle) return { stats: () => undefined };
+  // Loaded only here: a transfer without a channel starts sooner.
+  const [{ Channel }, { formatHeader, formatVerdict }] = await Promise.all([
+    import('../channel/channel.ts'),
+    import('../channel/recording.ts'),
+  ]);
   const { record } = choice;
   record?.(formatHeader(choice.seed, { out: choice.out, in: choice.in }));
   const create = (direction: 'out' | 'in'): Channel<string> =>

@@ -1,26 +1,36 @@
 import { createSocket, type Socket, type SocketType } from 'node:dgram';
 import type { Bytes } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
-import { formatAddress, parseAddressKey, type SocketAddress } from './address.ts';
+import { addressKey, formatAddress, parseAddressKey, type SocketAddress } from './address.ts';
+import { FragmentWatch, fragmentsCreated } from './fragment-watch.ts';
 
 /** Asked of the system for each direction, so that a burst waits instead of being lost; it may give less. */
 const SOCKET_BUFFER: Bytes = 4 * 1024 * 1024;
 
 /** What a socket tells its owner. */
 export interface SocketListener {
-  onDatagram(datagram: Uint8Array, address: string, port: number): void;
+  /** `from` is the sender's address key. */
+  onDatagram(datagram: Uint8Array, from: string): void;
   /** The system reports that nobody listens at the peer's address (ICMP). */
   onUnreachable(): void;
+  /** A datagram was too large for the path, or for this system to send in one piece; which one is not known. */
+  onTooBig?(): void;
 }
 
 /** A UDP socket, bound, and connected where it has one peer only. Errors of single datagrams are lost datagrams. */
 export class UdpSocket {
   readonly #socket: Socket;
   readonly #isConnected: boolean;
+  /** Of a connected socket: who has no single peer sends nothing large. */
+  readonly #fragments: FragmentWatch | undefined;
+  #onTooBig: (() => void) | undefined;
 
   private constructor(socket: Socket, isConnected: boolean) {
     this.#socket = socket;
     this.#isConnected = isConnected;
+    if (!isConnected) return;
+    const version = socket.address().address.includes('.') ? 4 : 6; // what it is on the wire: ::ffff:1.2.3.4 is IPv4
+    this.#fragments = new FragmentWatch(() => fragmentsCreated(version));
   }
 
   /** A socket that only this peer's datagrams reach. Rejects with UdpcpError ERR_UNREACHABLE, or ERR_BIND without one. */
@@ -77,20 +87,36 @@ export class UdpSocket {
   }
 
   listen(listener: SocketListener): void {
-    this.#socket.on('message', (datagram, { address, port }) => listener.onDatagram(datagram, address, port));
+    this.#onTooBig = () => listener.onTooBig?.();
+    // Most datagrams come from where the one before came from: the same key again costs no text to build or compare.
+    let last = { address: '', port: 0, key: '' };
+    this.#socket.on('message', (datagram, { address, port }) => {
+      if (port !== last.port || address !== last.address) last = { address, port, key: addressKey(address, port) };
+      listener.onDatagram(datagram, last.key);
+    });
     this.#socket.on('error', (error) => {
       if (codeOf(error) === 'ECONNREFUSED') listener.onUnreachable();
+      if (codeOf(error) === 'EMSGSIZE') this.handleTooBig();
     });
   }
 
-  /** Sends bytes 0..length-1; they must stay as they are until `done` is told. */
-  send(datagram: Uint8Array, length: Bytes, to: string, done: (error: Error | null) => void): void {
+  /** Sends a datagram to an address key; its bytes must stay as they are until `done` is told. */
+  send(datagram: Uint8Array, to: string, done: (error: Error | null) => void): void {
     if (this.#isConnected) {
-      this.#socket.send(datagram, 0, length, done);
+      const { length } = datagram;
+      const before = this.#fragments?.begin(length);
+      this.#socket.send(datagram, done);
+      if (before !== undefined && this.#fragments?.wasCut(length, before)) this.#onTooBig?.();
       return;
     }
     const { address, port } = parseAddressKey(to);
-    this.#socket.send(datagram, 0, length, port, address, done);
+    this.#socket.send(datagram, port, address, done);
+  }
+
+  /** A datagram was refused as too large (EMSGSIZE), which a router may have said of one sent before: smaller ones are watched anew. */
+  handleTooBig(): void {
+    this.#fragments?.restart();
+    this.#onTooBig?.();
   }
 
   close(): Promise<void> {

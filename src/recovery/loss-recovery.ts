@@ -1,11 +1,13 @@
 import type { ArqStrategy, Flight } from '../arq/strategy.ts';
-import type { Bytes, BytesPerMilli, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
+import type { Bytes, BytesPerMilli, Millis, PacketNumber } from '../base/units.ts';
 import type { CongestionController } from '../congestion/controller.ts';
 import type { Ack } from '../wire/ack-frame.ts';
-import { MAX_ACK_LATENESS, MAX_TIMEOUT, PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
+import { MAX_ACK_LATENESS, MAX_TIMEOUT } from './constants.ts';
 import type { DeliveryRate } from './delivery-rate.ts';
+import { DuplicateAcks } from './duplicate-acks.ts';
 import { LossEpisode } from './loss-episode.ts';
 import { Pacer } from './pacer.ts';
+import { isPersistent } from './persistent-congestion.ts';
 import { lossDelay, Reordering } from './reordering.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { type SentContent, type SentPacket, SentPackets } from './sent-packets.ts';
@@ -43,12 +45,9 @@ export class LossRecovery {
   readonly #options: RecoveryOptions;
   readonly #pacer: Pacer;
   readonly #episode = new LossEpisode();
-  #reordering = new Reordering();
-  #largestAcked: PacketNumber | undefined;
-  #newestAckPacket: PacketNumber = -1;
-  #cumulative: StreamOffset = 0;
-  #duplicateAcks = 0;
-  #lastSentAt: Millis = 0;
+  readonly #duplicates = new DuplicateAcks();
+  /** What the strategy looks at: one object for all its questions. */
+  readonly #flight: { -readonly [Field in keyof Flight]: Flight[Field] };
   #lossTime: Millis | undefined;
   #backoff = 1;
   #firstSampleAt: Millis | undefined;
@@ -67,6 +66,16 @@ export class LossRecovery {
     this.#limitedFrom = options.firstNumber;
     this.#pathStart = options.firstNumber;
     this.#pacer = new Pacer(options.minimumBurst);
+    this.#flight = {
+      window: options.window,
+      sent: this.sent,
+      rtt: options.rtt,
+      largestAcked: undefined,
+      duplicateAcks: 0,
+      lastSentAt: 0,
+      peerMaxAckDelay: options.peerMaxAckDelay,
+      reordering: new Reordering(),
+    };
     // A sample of the handshake counts (RFC 9002 section 7.6.2).
     if (options.rtt.latest !== undefined) this.#firstSampleAt = Number.NEGATIVE_INFINITY;
   }
@@ -133,9 +142,16 @@ export class LossRecovery {
       state: 'in-flight',
     };
     this.sent.add(packet);
-    this.#reordering.onSent(this.sent.packetsInFlight);
+    this.#flight.reordering.onSent(this.sent.packetsInFlight);
     this.#options.controller.onSent?.(now, packet);
-    this.#lastSentAt = now;
+    this.#flight.lastSentAt = now;
+    const rate = this.#rate();
+    if (rate !== undefined) this.#pacer.onSent(now, rate, size);
+  }
+
+  /** A probe of the path's size left: paced, but no part of the windows, and its loss means nothing here. */
+  onSizeProbe(now: Millis, size: Bytes): void {
+    this.sent.skip();
     const rate = this.#rate();
     if (rate !== undefined) this.#pacer.onSent(now, rate, size);
   }
@@ -148,19 +164,23 @@ export class LossRecovery {
 
     const { acked, spurious } = this.#acknowledge(now, ack);
     const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
-    this.#countDuplicate(now, number, ack.cumulative, acked.length + spurious.length > 0);
-    if (this.#largestAcked === undefined || ack.largest > this.#largestAcked) this.#largestAcked = ack.largest;
+    const isNews = acked.length + spurious.length > 0;
+    const { rtt, strategy, controller } = this.#options;
+    this.#duplicates.onAck(now, number, ack.cumulative, isNews, this.sent.oldest?.sentAt, rtt.min);
+    const flight = this.#flight;
+    flight.duplicateAcks = this.#duplicates.count;
+    if (flight.largestAcked === undefined || ack.largest > flight.largestAcked) flight.largestAcked = ack.largest;
     if (acked.length > 0) {
       this.#backoff = 1;
       this.probes = 0;
     }
     for (const packet of spurious) this.#takeBack(now, packet, ack.largest);
-    const verdict = this.#options.strategy.detectLost(this.#flight(), now);
+    const verdict = strategy.detectLost(flight, now);
     this.#lossTime = verdict.lossTime;
     const packets = this.#onThisPath(acked);
     if (packets.length > 0 && sample !== undefined) {
       const bytes = packets.reduce((sum, { size }) => sum + size, 0);
-      this.#options.controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight, sample });
+      controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight, sample });
     }
     this.#lose(now, verdict.lost);
     this.sent.prune(now - this.patience);
@@ -170,7 +190,7 @@ export class LossRecovery {
   /** When `handleTimeout` has something to do; undefined: nothing is in flight. */
   deadline(): Millis | undefined {
     if (this.sent.packetsInFlight === 0) return undefined;
-    return this.#lossTime ?? this.#options.strategy.deadline(this.#flight(), this.#backoff);
+    return this.#lossTime ?? this.#options.strategy.deadline(this.#flight, this.#backoff);
   }
 
   handleTimeout(now: Millis): void {
@@ -178,16 +198,16 @@ export class LossRecovery {
     if (deadline === undefined || deadline > now) return;
     const { strategy, rtt, backoffFactor } = this.#options;
     if (this.#lossTime !== undefined) {
-      const verdict = strategy.detectLost(this.#flight(), now);
+      const verdict = strategy.detectLost(this.#flight, now);
       this.#lossTime = verdict.lossTime;
       this.#lose(now, verdict.lost);
       return;
     }
-    const { lost, probes } = strategy.onTimeout(this.#flight());
+    const { lost, probes } = strategy.onTimeout(this.#flight);
     if (rtt.rto() * this.#backoff < MAX_TIMEOUT) this.#backoff *= backoffFactor; // RFC 6298 section 5.5
     this.probes = probes;
     // Probes must move the timer on even if none can be built.
-    this.#lastSentAt = Math.max(this.#lastSentAt, now);
+    this.#flight.lastSentAt = Math.max(this.#flight.lastSentAt, now);
     this.#lose(now, lost);
   }
 
@@ -196,7 +216,7 @@ export class LossRecovery {
     this.#options.rtt.reset();
     this.#options.delivery.reset();
     this.#options.controller.reset();
-    this.#reordering = new Reordering();
+    this.#flight.reordering = new Reordering();
     this.#episode.end();
     this.#pathStart = this.sent.nextNumber;
     this.#firstSampleAt = undefined;
@@ -209,33 +229,21 @@ export class LossRecovery {
     return maxRate === undefined ? controller.pacingRate : Math.min(controller.pacingRate, maxRate);
   }
 
-  #flight(): Flight {
-    return {
-      window: this.#options.window,
-      sent: this.sent,
-      rtt: this.#options.rtt,
-      largestAcked: this.#largestAcked,
-      duplicateAcks: this.#duplicateAcks,
-      lastSentAt: this.#lastSentAt,
-      peerMaxAckDelay: this.#options.peerMaxAckDelay,
-      reordering: this.#reordering,
-    };
-  }
-
   /** The packets that an ACK names for the first time: those in flight, and those that had been declared lost. */
   #acknowledge(now: Millis, ack: Ack): { readonly acked: SentPacket[]; readonly spurious: SentPacket[] } {
     const acked: SentPacket[] = [];
     const spurious: SentPacket[] = [];
+    const visit = (packet: SentPacket): void => {
+      packet.appLimited = packet.number >= this.#limitedFrom;
+      const wasLost = packet.state === 'lost';
+      (wasLost ? spurious : acked).push(packet);
+      if (packet.number >= this.#pathStart) this.#options.delivery.onAcked(now, packet, wasLost);
+      if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
+      this.#options.fate.onAcked(packet);
+    };
     for (let i = ack.ranges.length - 1; i >= 0; i--) {
       const { start, end } = ack.ranges[i] as { start: PacketNumber; end: PacketNumber };
-      this.sent.acknowledge(start, end, (packet) => {
-        packet.appLimited = packet.number >= this.#limitedFrom;
-        const wasLost = packet.state === 'lost';
-        (wasLost ? spurious : acked).push(packet);
-        if (packet.number >= this.#pathStart) this.#options.delivery.onAcked(now, packet, wasLost);
-        if (packet.number === ack.largest) this.#sampleRtt(now, packet, ack.ackDelay);
-        this.#options.fate.onAcked(packet);
-      });
+      this.sent.acknowledge(start, end, visit);
     }
     return { acked, spurious };
   }
@@ -244,27 +252,19 @@ export class LossRecovery {
   #takeBack(now: Millis, { number, sentAt }: SentPacket, largest: PacketNumber): void {
     this.#spuriousLosses++;
     if (number < this.#pathStart) return;
-    this.#reordering.onSpurious(now, largest - number, now - sentAt, lossDelay(this.#options.rtt, this.#reordering));
+    this.#flight.reordering.onSpurious(
+      now,
+      largest - number,
+      now - sentAt,
+      lossDelay(this.#options.rtt, this.#flight.reordering),
+    );
     if (this.#episode.takeBack(number)) this.#options.controller.onSpuriousLosses?.();
   }
 
-  #countDuplicate(now: Millis, number: PacketNumber, cumulative: StreamOffset, isNews: boolean): void {
-    const newer = number > this.#newestAckPacket;
-    this.#newestAckPacket = Math.max(this.#newestAckPacket, number);
-    if (cumulative > this.#cumulative) {
-      this.#cumulative = cumulative;
-      this.#duplicateAcks = 0;
-      return;
-    }
-    // An ACK that names something new says that it arrived, not that something did not: so do those of needless copies.
-    if (isNews) return;
-    // An ACK that comes sooner than a round trip after the oldest packet left cannot be about that packet.
-    const oldest = this.sent.oldest;
-    if (newer && oldest !== undefined && now - oldest.sentAt >= this.#options.rtt.min) this.#duplicateAcks++;
-  }
-
-  /** Packets sent on another path tell nothing about this one (RFC 9000 section 9.4). */
+  /** Of packets in ascending order: those sent on another path tell nothing about this one (RFC 9000 section 9.4). */
   #onThisPath(packets: readonly SentPacket[]): readonly SentPacket[] {
+    const [oldest] = packets;
+    if (oldest === undefined || oldest.number >= this.#pathStart) return packets;
     return packets.filter(({ number }) => number >= this.#pathStart);
   }
 
@@ -280,39 +280,20 @@ export class LossRecovery {
 
   #lose(now: Millis, lost: readonly SentPacket[]): void {
     if (lost.length === 0) return;
-    const persistent = this.#isPersistent(lost);
-    if (persistent) this.#options.rtt.restartMin();
+    const { rtt, peerMaxAckDelay } = this.#options;
+    const persistent = isPersistent(lost, this.sent, this.#firstSampleAt, rtt.pto(peerMaxAckDelay));
+    if (persistent) rtt.restartMin();
     for (const packet of lost) {
       this.sent.lose(packet);
       this.#options.fate.onLost(packet);
     }
-    this.#duplicateAcks = 0;
+    this.#duplicates.reset();
+    this.#flight.duplicateAcks = 0;
     const packets = this.#onThisPath(lost);
     if (packets.length === 0) return;
     for (const { size } of packets) this.#options.delivery.onLost(size);
-    if (this.#episode.onLost(now, packets)) this.#reordering.onEpisode();
+    if (this.#episode.onLost(now, packets)) this.#flight.reordering.onEpisode();
     if (persistent) this.#episode.end();
     this.#options.controller.onLoss(now, packets, persistent);
-  }
-
-  /** RFC 9002 section 7.6.2: losses in a row, nothing acknowledged between them, over a long time, after a first sample. */
-  #isPersistent(lost: readonly SentPacket[]): boolean {
-    const { rtt, peerMaxAckDelay } = this.#options;
-    const span = PERSISTENT_CONGESTION_THRESHOLD * rtt.pto(peerMaxAckDelay);
-    let first: SentPacket | undefined;
-    let previous: SentPacket | undefined;
-    for (const packet of lost) {
-      const breaks = previous === undefined || this.sent.anyAcked(previous.number + 1, packet.number);
-      if (breaks || first === undefined) first = packet;
-      previous = packet;
-      if (
-        this.#firstSampleAt !== undefined &&
-        first.sentAt >= this.#firstSampleAt &&
-        packet.sentAt - first.sentAt > span
-      ) {
-        return true;
-      }
-    }
-    return false;
   }
 }

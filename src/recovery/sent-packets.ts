@@ -89,20 +89,18 @@ export class SentPackets {
   acknowledge(start: PacketNumber, end: PacketNumber, visit: (packet: SentPacket) => void): void {
     const from = Math.max(start, this.#base);
     if (from >= end) return;
-    const newly: SentPacket[] = [];
-    this.#acked.forEachGap(from, end, (gapStart, gapEnd) => {
-      for (let number = gapStart; number < gapEnd; number++) {
+    const acked = this.#acked;
+    for (let number = acked.nextGap(from); number < end; number = acked.nextGap(number)) {
+      for (const gapEnd = Math.min(end, acked.nextMember(number)); number < gapEnd; number++) {
         const packet = this.get(number);
-        if (packet !== undefined) newly.push(packet);
+        if (packet === undefined) continue;
+        visit(packet); // sees the state it had: a 'lost' one was lost by mistake
+        if (packet.state === 'in-flight') this.#land(packet);
+        packet.state = 'acked';
       }
-    });
-    this.#acked.add(from, end);
-    this.#settled.add(from, end);
-    for (const packet of newly) {
-      visit(packet); // sees the state it had: a 'lost' one was lost by mistake
-      if (packet.state === 'in-flight') this.#land(packet);
-      packet.state = 'acked';
     }
+    acked.add(from, end);
+    this.#settled.add(from, end);
   }
 
   /** Marks one packet in flight as lost: it no longer counts, but a late ACK of it is still understood. */
@@ -116,12 +114,13 @@ export class SentPackets {
   /** Packets in flight with numbers below `end`, ascending. */
   inFlight(end: PacketNumber = this.nextNumber): SentPacket[] {
     const result: SentPacket[] = [];
-    this.#settled.forEachGap(this.#base, end, (gapStart, gapEnd) => {
-      for (let number = gapStart; number < gapEnd; number++) {
+    const settled = this.#settled;
+    for (let number = settled.nextGap(this.#base); number < end; number = settled.nextGap(number)) {
+      for (const gapEnd = Math.min(end, settled.nextMember(number)); number < gapEnd; number++) {
         const packet = this.get(number);
         if (packet !== undefined) result.push(packet);
       }
-    });
+    }
     return result;
   }
 
@@ -133,12 +132,7 @@ export class SentPackets {
 
   /** The packet in flight that was sent first. */
   get oldest(): SentPacket | undefined {
-    if (this.#packetsInFlight === 0) return undefined;
-    let found: SentPacket | undefined;
-    const first = this.#settled.first;
-    if (first === undefined || first > this.#base) found = this.get(this.#base);
-    else found = this.get(this.#settled.at(0)?.end ?? this.#base);
-    return found;
+    return this.#packetsInFlight === 0 ? undefined : this.get(this.#settled.nextGap(this.#base));
   }
 
   /** Forgets settled packets at the old end: acked ones, and lost ones sent before `lostBefore`. */
@@ -149,8 +143,8 @@ export class SentPackets {
       this.#slots[this.#head++] = undefined;
       this.#base++;
     }
-    this.#acked.remove(0, this.#base);
-    this.#settled.remove(0, this.#base);
+    this.#acked.removeBelow(this.#base);
+    this.#settled.removeBelow(this.#base);
     if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
       this.#slots = this.#slots.slice(this.#head);
       this.#head = 0;

@@ -15,6 +15,9 @@ export interface ByteStream {
   read(): Uint8Array | undefined;
   /** The peer's stream has ended and `read` has given all of it. */
   readonly readFinished: boolean;
-  /** This many bytes given by `read` need no memory any more, in total never more than were read: grants credit. */
-  consumed(count: Bytes): void;
+  /**
+   * So many bytes given by `read` need no memory any more, each of them counted once: grants credit. `of`, a part of the
+   * piece they are in, lets that memory be used again: nobody may look at those bytes afterwards.
+   */
+  consumed(count: Bytes, of?: Uint8Array): void;
 }

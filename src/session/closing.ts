@@ -1,9 +1,17 @@
-import type { Millis } from '../base/units.ts';
+import type { Millis, PacketNumber } from '../base/units.ts';
+import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
+
+/** The last number for anything but CLOSEs: some copies, and an answer to every 2^n-th packet after them. */
+export const LAST_PACKET_NUMBER: PacketNumber = MAX_PACKET_NUMBER - 64;
 
 const MIN_COPIES = 3;
 const MAX_COPIES = 10;
 /** How likely it may be that every copy is lost. */
 const ALL_LOST = 0.001;
+const MIN_SPACING: Millis = 5;
+const MAX_SPACING: Millis = 100;
+/** Where nothing was lost: the process that closes waits for the last copy before it ends. */
+const CLEAN_SPACING: Millis = 10;
 
 /** So many copies that one arrives almost surely where this share of the datagrams is lost. */
 export function closeCopies(lossRate: number): number {
@@ -11,13 +19,16 @@ export function closeCopies(lossRate: number): number {
   return Math.min(MAX_COPIES, Math.max(MIN_COPIES, needed));
 }
 
+/** Between two of them: half a round trip, so that no short outage takes all, and little where nothing was lost. */
+export function closeSpacing(lossRate: number, roundTrip: Millis): Millis {
+  return Math.min(lossRate > 0 ? MAX_SPACING : CLEAN_SPACING, Math.max(MIN_SPACING, roundTrip / 2));
+}
+
 /**
  * How a side that closed says so: some copies spread over time, because nobody acknowledges a CLOSE, then one for every
  * 1st, 2nd, 4th, 8th... packet of a peer that did not hear (RFC 9000 section 10.2.1).
  */
 export class Closing {
-  readonly code: number;
-  readonly reason: Uint8Array;
   readonly #spacing: Millis;
   readonly #until: Millis;
   #copiesLeft: number;
@@ -25,9 +36,7 @@ export class Closing {
   #heard = 0;
   #answerDue = false;
 
-  constructor(now: Millis, code: number, reason: Uint8Array, copies: number, spacing: Millis, linger: Millis) {
-    this.code = code;
-    this.reason = reason;
+  constructor(now: Millis, copies: number, spacing: Millis, linger: Millis) {
     this.#spacing = spacing;
     this.#copiesLeft = copies;
     this.#copyAt = now;

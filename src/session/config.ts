@@ -11,18 +11,22 @@ export interface SessionConfig {
   /** Most packets with DATA in flight, 1..1,048,576; the smaller of both ends' holds. */
   readonly window: number;
   readonly congestion: ControllerName;
-  /** Largest datagram to send or receive, 1200..65507; the smaller of both ends' holds. */
+  /** Largest datagram to receive, 1200..65507; the smaller of both ends' holds. A session begins with 1200 and searches upward. */
   readonly maxDatagram: Bytes;
+  /** Largest datagram to send ourselves, what our interface carries whole; undefined: `maxDatagram`. */
+  readonly sendLimit?: Bytes | undefined;
   /** Silence that ends a session, 1 s..1 day; the smaller of both ends' holds. */
   readonly idleTimeout: Millis;
   /** How long the initiator says HELLO without an answer. */
   readonly connectTimeout: Millis;
-  /** Stream bytes the peer may be ahead of our application. */
+  /** Stream bytes the peer may be ahead of our application, at first. */
   readonly creditWindow: Bytes;
+  /** What that may grow to where the path needs it. */
+  readonly maxCreditWindow: Bytes;
   /** Selective repeat: the longest we delay an ACK, 0..1000 ms. */
   readonly maxAckDelay: Millis;
-  /** Selective repeat: an ACK with every so many ack-eliciting packets. */
-  readonly ackEvery: number;
+  /** Selective repeat: an ACK with every so many ack-eliciting packets; undefined: as the path asks for. */
+  readonly ackEvery: number | undefined;
   /** A timeout that expires is multiplied by this: 2 on networks (RFC 6298 section 5.5), 1 in textbook experiments. */
   readonly backoffFactor: number;
   /** Never send faster than this; undefined: no cap. */
@@ -37,9 +41,10 @@ const DEFAULTS: Omit<SessionConfig, 'window'> = {
   maxDatagram: MIN_DATAGRAM,
   idleTimeout: 30_000,
   connectTimeout: 10_000,
-  creditWindow: 16 * 1024 * 1024,
+  creditWindow: 8 * 1024 * 1024,
+  maxCreditWindow: 64 * 1024 * 1024,
   maxAckDelay: 25, // RFC 9000 section 18.2
-  ackEvery: 2, // RFC 9000 section 13.2.2
+  ackEvery: undefined,
   backoffFactor: 2,
   maxRate: undefined,
   minimumBurst: undefined,

@@ -6,6 +6,7 @@ import { type ConnectionId, sameId } from '../wire/connection-id.ts';
 import { encodeHello } from '../wire/hello.ts';
 import { decodePacket } from '../wire/packet.ts';
 import { plainProtection } from '../wire/plain-protection.ts';
+import { isFor, isProtectedPacket } from '../wire/protected-header.ts';
 import type { Terms } from '../wire/terms.ts';
 import type { SessionConfig } from './config.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
@@ -54,13 +55,12 @@ export class Initiator implements Endpoint {
   handleDatagram(now: Millis, datagram: Uint8Array, from: string): void {
     // The acceptor's address does not change: what comes from elsewhere is not its.
     if (from !== this.#peer || this.#failure !== undefined) return;
+    if (isProtectedPacket(datagram)) {
+      if (this.#session !== undefined && isFor(datagram, this.#id)) this.#session.handlePacket(now, datagram, from);
+      return;
+    }
     const packet = decodePacket(datagram);
     switch (packet.kind) {
-      case 'protected':
-        if (this.#session !== undefined && sameId(packet.connectionId, this.#id)) {
-          this.#session.handlePacket(now, packet, datagram, from);
-        }
-        break;
       case 'cookie':
         if (this.#isAwaited(packet.initiatorId)) this.#handleCookie(now, packet.cookie);
         break;
@@ -73,6 +73,7 @@ export class Initiator implements Endpoint {
       case 'refuse':
         if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'refused', code: packet.reason });
         break;
+      case 'protected':
       case 'hello':
       case 'unknown-version':
       case 'malformed':
@@ -83,6 +84,11 @@ export class Initiator implements Endpoint {
   /** The system says that nobody listens there (ICMP): a hint, because anyone can send that. */
   handleUnreachable(now: Millis): void {
     if (this.#session === undefined && this.#failure === undefined) this.#hint(now, { kind: 'unreachable' });
+  }
+
+  /** The system says that a datagram was too large for the path. */
+  handleTooBig(now: Millis): void {
+    this.#session?.handleTooBig(now);
   }
 
   handleTimeout(now: Millis): void {

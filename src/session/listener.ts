@@ -2,18 +2,21 @@ import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis } from '../base/units.ts';
 import { encodeAccept } from '../wire/accept.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
-import { idToHex, sameId } from '../wire/connection-id.ts';
+import { idToHex } from '../wire/connection-id.ts';
 import { encodeCookie } from '../wire/cookie.ts';
 import type { Hello } from '../wire/hello.ts';
 import { VERSION } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
 import { plainProtection } from '../wire/plain-protection.ts';
-import type { ProtectedPacket } from '../wire/protected-header.ts';
+import { isFor, isProtectedPacket, readIdLow } from '../wire/protected-header.ts';
 import { encodeRefuse } from '../wire/refuse.ts';
 import { encodeVersion } from '../wire/version.ts';
+import { Agenda } from './agenda.ts';
 import type { SessionConfig } from './config.ts';
+import { CreditBudget, type CreditShare } from './credit-budget.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
 import { PendingSession } from './pending-session.ts';
+import { PendingSessions } from './pending-sessions.ts';
 import { type CookieJar, drawId } from './ports.ts';
 import { ReplyQueue } from './reply-queue.ts';
 import { Session } from './session.ts';
@@ -22,10 +25,26 @@ import { sessionTerms, settleTerms } from './session-terms.ts';
 /** What a listener bounds. */
 export interface ListenerLimits {
   readonly sessions: number;
+  /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host. */
   readonly pending: number;
+  readonly pendingPerHost: number;
+  /** Stream bytes that all sessions together are granted ahead of their readers. */
+  readonly credit: Bytes;
 }
 
-const DEFAULT_LIMITS: ListenerLimits = { sessions: 256, pending: 256 };
+const DEFAULT_LIMITS: ListenerLimits = {
+  sessions: 256,
+  pending: 256,
+  pendingPerHost: 16,
+  credit: 256 * 1024 * 1024,
+};
+
+/** A session with what has to be given back when it goes. */
+interface Held {
+  readonly session: Session;
+  readonly caller: string;
+  readonly share: CreditShare;
+}
 
 /**
  * The side that is called: proves addresses without keeping state, answers HELLOs, and holds the sessions that came
@@ -37,14 +56,17 @@ export class Listener implements Endpoint {
   readonly #cookies: CookieJar;
   readonly #limits: ListenerLimits;
   readonly #replies = new ReplyQueue();
+  readonly #budget: CreditBudget;
   /** By the low half of our connection id, unique among ours. */
-  readonly #sessions = new Map<number, Session>();
-  /** Answered HELLOs whose sender has not been heard since, by address and id. */
-  readonly #pending = new Map<string, PendingSession>();
+  readonly #held = new Map<number, Held>();
+  /** By address and id of their initiators as they were in the HELLO. */
+  readonly #callers = new Set<string>();
+  readonly #pending = new PendingSessions();
+  /** The others: those that have begun. */
+  readonly #agenda = new Agenda<Session>();
   readonly #accepted: Session[] = [];
-  /** Whose turn it is to send, so that no session starves another. */
-  #turn = 0;
-  #order: Session[] = [];
+  /** Sessions to which something happened that their users may want to see. */
+  readonly #news = new Set<Session>();
   /** While true every new session is refused. */
   isShuttingDown = false;
 
@@ -53,16 +75,17 @@ export class Listener implements Endpoint {
     this.#prng = prng;
     this.#cookies = cookies;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#budget = new CreditBudget(this.#limits.credit);
   }
 
   /** Sessions held: established, pending and closing. */
   get sessionCount(): number {
-    return this.#sessions.size;
+    return this.#held.size;
   }
 
   /** No session is open, and everything about the ends of the others has been said. */
   get farewellsSaid(): boolean {
-    return this.#order.every((session) => !session.confirmed || session.farewellSaid);
+    return [...this.#held.values()].every(({ session }) => !session.confirmed || session.farewellSaid);
   }
 
   /** The next session whose initiator has proven itself. */
@@ -70,10 +93,22 @@ export class Listener implements Endpoint {
     return this.#accepted.shift();
   }
 
+  /** The next session that heard something or ended since it was told last: its user's turn. */
+  pollNews(): Session | undefined {
+    for (const session of this.#news) {
+      this.#news.delete(session);
+      return session;
+    }
+    return undefined;
+  }
+
   handleDatagram(now: Millis, datagram: Uint8Array, from: string): void {
+    if (isProtectedPacket(datagram)) {
+      this.#handleProtected(now, datagram, from);
+      return;
+    }
     const packet = decodePacket(datagram);
-    if (packet.kind === 'protected') this.#handleProtected(now, packet, datagram, from);
-    else if (packet.kind === 'hello') this.#handleHello(now, packet, from);
+    if (packet.kind === 'hello') this.#handleHello(now, packet, from);
     else if (packet.kind === 'unknown-version') {
       const { initiatorId } = packet;
       this.#replies.push(from, (out) => encodeVersion(out, { initiatorId, versions: [VERSION] }));
@@ -83,47 +118,38 @@ export class Listener implements Endpoint {
 
   handleTimeout(now: Millis): void {
     this.#dropOverdue(now);
-    for (const session of this.#order) {
-      if (!session.confirmed) continue; // its time is that of its pending session
-      session.handleTimeout(now);
+    this.#agenda.handleTimeout(now, (session) => {
+      if (session.end !== undefined) this.#news.add(session);
       if (session.isGone(now)) this.#forget(session);
-    }
+    });
   }
 
   pollTransmit(now: Millis, out: Uint8Array): Transmit | undefined {
     const reply = this.#replies.pollTransmit(out);
     if (reply !== undefined) return reply;
-    for (let tried = 0; tried < this.#order.length; tried++) {
-      const session = this.#order[this.#turn++ % this.#order.length] as Session;
-      if (!session.confirmed) continue;
-      const to = session.peer;
-      const length: Bytes = session.pollTransmit(now, out);
-      if (length > 0) return { length, to };
-    }
-    this.#turn = this.#order.length === 0 ? 0 : this.#turn % this.#order.length;
-    return undefined;
+    const turn = this.#agenda.pollTransmit(now, out);
+    return turn && { length: turn.length, to: turn.item.peer };
   }
 
   pollTimeout(): Millis | undefined {
-    let deadline: Millis | undefined;
-    for (const pending of this.#pending.values()) deadline = earliest(deadline, pending.deadline);
-    for (const session of this.#order) {
-      if (session.confirmed) deadline = earliest(deadline, session.pollTimeout());
-    }
-    return deadline;
+    return earliest(this.#pending.deadline, this.#agenda.pollTimeout());
   }
 
-  #handleProtected(now: Millis, packet: ProtectedPacket, datagram: Uint8Array, from: string): void {
-    const session = this.#sessions.get(packet.connectionId.lo);
-    if (session === undefined || !sameId(session.terms.localId, packet.connectionId)) return;
+  #handleProtected(now: Millis, datagram: Uint8Array, from: string): void {
+    const held = this.#held.get(readIdLow(datagram));
+    if (held === undefined || !isFor(datagram, held.session.terms.localId)) return;
+    const { session, caller } = held;
     const wasConfirmed = session.confirmed;
-    session.handlePacket(now, packet, datagram, from);
-    if (wasConfirmed || !session.confirmed) return;
-    for (const [key, pending] of this.#pending) {
-      if (pending.session !== session) continue;
-      pending.sampleRtt(now);
-      this.#pending.delete(key);
-    }
+    session.handlePacket(now, datagram, from);
+    if (!session.confirmed) return;
+    if (!wasConfirmed) this.#begin(now, session, caller);
+    this.#agenda.touch(session);
+    this.#news.add(session);
+  }
+
+  #begin(now: Millis, session: Session, caller: string): void {
+    this.#pending.take(caller)?.sampleRtt(now);
+    session.onTouched = () => this.#agenda.touch(session);
     this.#accepted.push(session);
   }
 
@@ -134,57 +160,54 @@ export class Listener implements Endpoint {
       this.#replies.push(from, (out) => encodeCookie(out, { initiatorId, cookie: baked }));
       return;
     }
-    const key = `${from} ${idToHex(initiatorId)}`;
+    const caller = `${from} ${idToHex(initiatorId)}`;
     this.#dropOverdue(now); // or its ACCEPT would be repeated for a session that is about to go
-    const known = this.#pending.get(key);
-    if (known !== undefined) {
-      if (known.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
-      return;
-    }
-    // A late copy of a HELLO whose session has begun.
-    if (this.#order.some((session) => session.peer === from && sameId(session.terms.remoteId, initiatorId))) return;
-    const refusal = this.#refusal(hello);
+    const known = this.#pending.get(caller);
+    if (known?.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
+    if (this.#callers.has(caller)) return; // or a late copy of a HELLO whose session has begun
+    const refusal = this.#refusal(hello, from);
     if (refusal !== undefined) this.#replies.push(from, (out) => encodeRefuse(out, { initiatorId, reason: refusal }));
-    else this.#open(now, key, hello, from);
+    else this.#open(now, caller, hello, from);
   }
 
-  #refusal(hello: Hello): number | undefined {
+  #refusal(hello: Hello, from: string): number | undefined {
     if (this.isShuttingDown) return CLOSE_CODE.shuttingDown;
     if (hello.protection !== 'plain') return CLOSE_CODE.protectionRequired;
-    const full = this.#sessions.size >= this.#limits.sessions || this.#pending.size >= this.#limits.pending;
-    return full ? CLOSE_CODE.busy : undefined;
+    const { sessions, pending, pendingPerHost } = this.#limits;
+    const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
+    // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
+    return isFull || this.#pending.countFrom(from) >= pendingPerHost ? CLOSE_CODE.busy : undefined;
   }
 
-  #open(now: Millis, key: string, hello: Hello, from: string): void {
+  #open(now: Millis, caller: string, hello: Hello, from: string): void {
     let localId = drawId(this.#prng);
-    while (this.#sessions.has(localId.lo)) localId = drawId(this.#prng);
-    const settled = settleTerms(this.#config, hello);
-    const ids = { localId, remoteId: hello.initiatorId };
-    const session = new Session(
-      now,
-      sessionTerms('acceptor', this.#config, ids, settled, hello),
-      from,
-      this.#prng,
-      plainProtection,
-    );
+    while (this.#held.has(localId.lo)) localId = drawId(this.#prng);
+    const share = this.#budget.open(this.#config.creditWindow, this.#config.maxCreditWindow);
+    const config = { ...this.#config, creditWindow: share.promised };
+    const settled = settleTerms(config, hello);
+    const terms = sessionTerms('acceptor', config, { localId, remoteId: hello.initiatorId }, settled, hello);
+    const session = new Session(now, terms, from, this.#prng, plainProtection, undefined, share);
     const accept = { ...settled, initiatorId: hello.initiatorId, acceptorId: localId };
-    this.#pending.set(key, new PendingSession(now, session, accept));
-    this.#sessions.set(localId.lo, session);
-    this.#order.push(session);
+    this.#pending.add(new PendingSession(now, session, caller, accept));
+    this.#callers.add(caller);
+    this.#held.set(localId.lo, { session, caller, share });
     this.#replies.push(from, (out) => encodeAccept(out, accept));
   }
 
   /** Frees the sessions whose initiators were not heard in time. */
   #dropOverdue(now: Millis): void {
-    for (const [key, pending] of this.#pending) {
-      if (!pending.isOver(now)) continue;
-      this.#pending.delete(key);
-      this.#forget(pending.session);
+    for (let over = this.#pending.takeOverdue(now); over !== undefined; over = this.#pending.takeOverdue(now)) {
+      this.#forget(over.session);
     }
   }
 
   #forget(session: Session): void {
-    this.#sessions.delete(session.terms.localId.lo);
-    this.#order = this.#order.filter((other) => other !== session);
+    const { lo } = session.terms.localId;
+    const held = this.#held.get(lo);
+    this.#agenda.remove(session);
+    if (held?.session !== session) return;
+    this.#held.delete(lo);
+    this.#callers.delete(held.caller);
+    held.share.close();
   }
 }

@@ -8,11 +8,20 @@ import { LossRecovery } from '../recovery/loss-recovery.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
 import type { Ack } from '../wire/ack-frame.ts';
+import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { earliest } from './endpoint.ts';
 import type { PacketWriter } from './packet-writer.ts';
+import { PathSize } from './path-size.ts';
 import { type Piece, SendStream } from './send-stream.ts';
 import type { SessionTerms } from './session-terms.ts';
 import type { SessionStats } from './stats.ts';
+
+const MIB: Bytes = 1024 * 1024;
+/** Bytes written ahead of what was sent: at least what a disk gives at once, at most what the fastest links take in a turn. */
+const MIN_UNSENT: Bytes = MIB;
+const MAX_UNSENT: Bytes = 4 * MIB;
+/** Bytes kept until they are acknowledged, which bounds what is on its way on the longest and fattest of paths. */
+const MAX_BUFFERED: Bytes = 48 * MIB;
 
 /** What an outgoing half is made from. */
 export interface OutboundOptions {
@@ -25,11 +34,15 @@ export interface OutboundOptions {
   readonly onLost: (packet: SentPacket) => void;
 }
 
+/** A datagram takes no more than this share of cwnd, so that a few are in flight and tell of each other's loss. */
+const CWND_SHARE = 4;
+
 /** The outgoing half of a session: our stream, and what credit, windows, pacing and loss recovery let out of it. */
 export class Outbound {
   readonly stream = new SendStream();
   readonly recovery: LossRecovery;
-  readonly #maxDatagram: Bytes;
+  readonly pathSize: PathSize;
+  readonly #rtt: RttEstimator;
   readonly #stats: SessionStats;
   #credit: StreamOffset;
   /** Pacing lets the next datagram with DATA out at this moment. */
@@ -37,33 +50,54 @@ export class Outbound {
 
   constructor({ terms, rtt, prng, firstNumber, stats, onLost }: OutboundOptions) {
     const strategy = ARQ_STRATEGIES[terms.arq];
-    const { maxDatagram } = terms;
     const delivery = new DeliveryRate();
-    this.#maxDatagram = maxDatagram;
+    const pathSize = new PathSize(terms.sendLimit);
+    const context = {
+      get maxDatagram() {
+        return pathSize.current;
+      },
+      rtt,
+      delivery,
+      prng,
+    };
+    this.pathSize = pathSize;
+    this.#rtt = rtt;
     this.#stats = stats;
     this.#credit = terms.sendCredit;
     this.recovery = new LossRecovery({
       strategy,
       window: terms.window,
-      controller: CONTROLLERS[terms.congestion]({ maxDatagram, rtt, delivery, prng }),
+      controller: CONTROLLERS[terms.congestion](context),
       rtt,
       delivery,
       peerMaxAckDelay: strategy.acknowledgesEach ? 0 : terms.peerMaxAckDelay,
       backoffFactor: terms.backoffFactor,
       maxRate: terms.maxRate,
-      minimumBurst: terms.minimumBurst ?? initialWindow(maxDatagram),
+      minimumBurst: terms.minimumBurst ?? initialWindow(MIN_DATAGRAM),
       firstNumber,
       fate: {
-        onAcked: ({ data }) => {
-          if (data !== undefined) this.stream.onAcked(data);
+        onAcked: (packet) => {
+          if (packet.data === undefined) return;
+          this.stream.onAcked(packet.data);
+          pathSize.onAcked(packet);
         },
         onLost: (packet) => {
           stats.packetsLost++;
-          if (packet.data !== undefined) this.stream.onLost(packet.data);
+          if (packet.data !== undefined) {
+            this.stream.onLost(packet.data);
+            pathSize.onLost(packet, this.recovery.sent.nextNumber);
+          }
           onLost(packet);
         },
       },
     });
+  }
+
+  /** Bytes that may be written now: enough to be sent in the next round trip, and no more than memory has room for. */
+  get room(): Bytes {
+    const cwnd = this.recovery.sent.bytesInFlight + this.recovery.cwndLeft;
+    const ahead = Math.min(MAX_UNSENT, Math.max(MIN_UNSENT, cwnd));
+    return Math.min(ahead - this.stream.unsent, MAX_BUFFERED - this.stream.buffered);
   }
 
   /** The peer takes bytes below this offset; credit never shrinks. */
@@ -75,19 +109,46 @@ export class Outbound {
   handleAck(now: Millis, number: PacketNumber, ack: Ack): boolean {
     if (!this.recovery.handleAck(now, number, ack)) return false;
     this.#stats.spuriousLosses = this.recovery.spuriousLosses;
+    this.pathSize.handleAck(now, ack, this.#rtt.pto(0));
     return this.stream.onCumulative(ack.cumulative);
+  }
+
+  /** The largest datagram with DATA to send now. */
+  get datagramSize(): Bytes {
+    const { current } = this.pathSize;
+    if (current <= MIN_DATAGRAM) return current;
+    const cwnd = this.recovery.cwndLeft + this.recovery.sent.bytesInFlight;
+    return Math.min(current, Math.max(MIN_DATAGRAM, Math.floor(cwnd / CWND_SHARE)));
+  }
+
+  /** The size of a probe of the path that goes now, while DATA may: it takes no turn of anything else. */
+  nextSizeProbe(now: Millis): Bytes | undefined {
+    const lossRate = this.#stats.packetsLost / Math.max(1, this.#stats.datagramsSent);
+    return this.pathSize.nextProbe(now, this.stream.buffered, lossRate);
+  }
+
+  /** A probe of the path's size left. */
+  onSizeProbe(now: Millis, number: PacketNumber, size: Bytes): void {
+    this.recovery.onSizeProbe(now, size);
+    this.pathSize.onProbeSent(now, number, size);
   }
 
   /** Whether a datagram with DATA may leave now, probes aside. */
   mayData(now: Millis): boolean {
     this.#pacedUntil = undefined;
     if (!this.stream.hasPending(this.#credit)) {
-      this.recovery.onStarved(this.#maxDatagram);
+      this.recovery.onStarved(this.datagramSize);
       return false;
     }
-    const permission = this.recovery.permission(now, this.#maxDatagram);
+    const permission = this.recovery.permission(now, this.datagramSize);
     if (typeof permission === 'number') this.#pacedUntil = permission;
     return permission === 'now';
+  }
+
+  /** Another path: its delay, capacity and size are unknown. */
+  resetPath(): void {
+    this.recovery.resetPath();
+    this.pathSize.reset(this.recovery.sent.nextNumber);
   }
 
   /** When something is due by itself; undefined: never. */

@@ -4,25 +4,32 @@ import { encodeClose } from '../wire/close-frame.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
 import { encodeCredit } from '../wire/credit-frame.ts';
 import { DATA_HEADER, encodeData } from '../wire/data-frame.ts';
-import { encodePing } from '../wire/frames.ts';
+import { encodePad, encodePing } from '../wire/frames.ts';
 import { encodePathChallenge, encodePathResponse } from '../wire/path-frame.ts';
 import { writeProtectedHeader } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
 import type { Piece, SendStream } from './send-stream.ts';
 
-/** Writes one protected packet, frame after frame, into the caller's buffer. */
-export class PacketWriter {
-  readonly #out: Uint8Array;
-  readonly #number: PacketNumber;
-  readonly #limit: number;
-  #at: number;
+const NOWHERE = new Uint8Array(0);
 
-  /** Frames go up to `limit`; the tag's room beyond it is kept free. */
-  constructor(out: Uint8Array, to: ConnectionId, number: PacketNumber, limit: number) {
+/** Writes protected packets, one after another and each frame after frame, into the caller's buffers. */
+export class PacketWriter {
+  readonly #to: ConnectionId;
+  #out: Uint8Array = NOWHERE;
+  #number: PacketNumber = 0;
+  #limit = 0;
+  #at = 0;
+
+  constructor(to: ConnectionId) {
+    this.#to = to;
+  }
+
+  /** Another packet, in `out`. Frames go up to `limit`; the tag's room beyond it is kept free. */
+  begin(out: Uint8Array, number: PacketNumber, limit: number): void {
     this.#out = out;
     this.#number = number;
     this.#limit = limit;
-    this.#at = writeProtectedHeader(out, 0, to, number);
+    this.#at = writeProtectedHeader(out, 0, this.#to, number);
   }
 
   /** Stream bytes that still fit. */
@@ -54,6 +61,11 @@ export class PacketWriter {
 
   writePing(): void {
     this.#at = encodePing(this.#out, this.#at);
+  }
+
+  /** Fills the packet up to its limit. */
+  writePad(): void {
+    this.#at = encodePad(this.#out, this.#at, this.#limit);
   }
 
   writeClose(code: number, reason: Uint8Array): void {

@@ -6,10 +6,11 @@ const AMPLIFICATION_LIMIT = 3;
 const TOKEN = 8;
 
 /** The host of an address "host:port". */
-const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
+export const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
 /** Where the peer is: an address that proved itself, or a new one that still has to (PROTOCOL.md, section "Path change"). */
 export class Path {
+  readonly #prng: Prng;
   #current: string;
   #validated: string;
   #token: Uint8Array | undefined;
@@ -17,8 +18,9 @@ export class Path {
   #received: Bytes = 0;
   #sent: Bytes = 0;
 
-  /** The handshake has proven this address. */
-  constructor(address: string) {
+  /** The handshake has proven this address; challenges are drawn from `prng`. */
+  constructor(address: string, prng: Prng) {
+    this.#prng = prng;
     this.#current = address;
     this.#validated = address;
   }
@@ -44,7 +46,7 @@ export class Path {
   }
 
   /** The peer's newest packet came from elsewhere: it is challenged there, and has until `deadline` to answer. */
-  move(address: string, deadline: Millis, prng: Prng): void {
+  move(address: string, deadline: Millis): void {
     this.#current = address;
     this.#received = 0;
     this.#sent = 0;
@@ -52,7 +54,7 @@ export class Path {
       this.#settle();
       return;
     }
-    this.#token = Uint8Array.from({ length: TOKEN }, () => prng.nextUint32() & 0xff);
+    this.#token = Uint8Array.from({ length: TOKEN }, () => this.#prng.nextUint32() & 0xff);
     this.#deadline = deadline;
   }
 

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import { INITIAL_RTO } from '../recovery/constants.ts';
 import type { Accept } from '../wire/accept.ts';
+import { hostOf } from './path.ts';
 import type { Session } from './session.ts';
 
 /** Repeated HELLOs get at most so many more ACCEPTs a second. */
@@ -9,6 +10,10 @@ const REPEATS_PER_SECOND = 3;
 /** A session that was offered in an ACCEPT and whose initiator has not been heard since. */
 export class PendingSession {
   readonly session: Session;
+  /** Its initiator: the address and the id that it chose. */
+  readonly caller: string;
+  /** The host of that address. */
+  readonly host: string;
   readonly accept: Omit<Accept, 'kind'>;
   readonly #since: Millis;
   #repeats = 0;
@@ -16,8 +21,10 @@ export class PendingSession {
   #second = 0;
   #repeatsOfSecond = 0;
 
-  constructor(now: Millis, session: Session, accept: Omit<Accept, 'kind'>) {
+  constructor(now: Millis, session: Session, caller: string, accept: Omit<Accept, 'kind'>) {
     this.session = session;
+    this.caller = caller;
+    this.host = hostOf(session.peer);
     this.accept = accept;
     this.#since = now;
   }

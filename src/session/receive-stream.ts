@@ -1,110 +1,98 @@
 import { RangeSet } from '../base/range-set.ts';
 import type { Bytes, StreamOffset } from '../base/units.ts';
+import { Pages } from './pages.ts';
 
-const PAGE: Bytes = 65_536;
 /** More holes than this are not kept: a peer that sends every second byte gains nothing. */
 const MAX_HOLES = 1024;
 
 /** What became of the bytes of one DATA frame. */
 export type Placement = 'kept' | 'not-kept' | 'violation';
 
-/**
- * The receiving side of one byte stream: puts bytes in order. They are copied once, into pages that the reader takes
- * over, and memory is bounded by the credit granted, whatever the peer sends.
- */
+/** The receiving side of one byte stream: puts bytes in order. They are copied once, into pages that the reader takes over. */
 export class ReceiveStream {
-  readonly #window: Bytes;
   readonly #keepsOutOfOrder: boolean;
-  readonly #pages = new Map<number, Uint8Array>();
-  readonly #received = new RangeSet();
+  readonly #pages = new Pages();
+  /** What arrived ahead of a gap. */
+  readonly #ahead = new RangeSet();
+  #contiguous: StreamOffset = 0;
+  #highest: StreamOffset = 0;
   /** Everything below was given to the reader. */
   #read: StreamOffset = 0;
-  #consumed: Bytes = 0;
-  #granted: StreamOffset;
   #final: StreamOffset | undefined;
 
-  constructor(window: Bytes, keepsOutOfOrder: boolean) {
-    this.#window = window;
-    this.#granted = 0 + window;
+  constructor(keepsOutOfOrder: boolean) {
     this.#keepsOutOfOrder = keepsOutOfOrder;
   }
 
   /** The next byte expected: everything below has arrived. */
   get contiguous(): StreamOffset {
-    const first = this.#received.at(0);
-    return first?.start === 0 ? first.end : 0;
+    return this.#contiguous;
+  }
+
+  /** One past the last byte that has arrived. */
+  get highest(): StreamOffset {
+    return this.#highest;
   }
 
   get readFinished(): boolean {
     return this.#final !== undefined && this.#read === this.#final;
   }
 
-  /** Bytes held that the reader has not taken. */
+  /** Memory of bytes that the reader has not taken. */
   get buffered(): Bytes {
-    return this.#pages.size * PAGE;
+    return this.#pages.size;
   }
 
-  /** Takes the bytes of a DATA frame; copies what is kept. Where frames overlap, the first one counts. */
-  place(offset: StreamOffset, bytes: Uint8Array, fin: boolean): Placement {
+  /**
+   * Takes the bytes of a DATA frame; copies what is kept. Where frames overlap, the first one counts. Bytes from `limit`
+   * on were not granted: that is a violation, as are bytes beyond the end and a second end.
+   */
+  place(offset: StreamOffset, bytes: Uint8Array, fin: boolean, limit: StreamOffset): Placement {
     const end = offset + bytes.length;
-    if (end > this.#granted) return 'violation';
+    if (end > limit) return 'violation';
     if (this.#final !== undefined && (end > this.#final || (fin && end !== this.#final))) return 'violation';
-    if (fin && end < (this.#received.end ?? 0)) return 'violation';
-    if (!this.#keepsOutOfOrder && offset > this.contiguous) return 'not-kept';
-    if (offset > this.contiguous && this.#received.size > MAX_HOLES) return 'not-kept';
+    if (fin && end < this.#highest) return 'violation';
+    if (offset > this.#contiguous) {
+      if (!this.#keepsOutOfOrder || this.#ahead.size > MAX_HOLES) return 'not-kept';
+      this.#keep(offset, end, bytes);
+      this.#ahead.add(offset, end);
+    } else if (end > this.#contiguous) this.#extend(offset, end, bytes);
     if (fin) this.#final = end;
-    this.#received.forEachGap(offset, end, (gapStart, gapEnd) => {
-      this.#copy(gapStart, bytes.subarray(gapStart - offset, gapEnd - offset));
-    });
-    this.#received.add(offset, end);
+    if (end > this.#highest) this.#highest = end;
     return 'kept';
   }
 
-  /** The next bytes in order, the caller's for good; undefined: nothing yet. */
+  /** The next bytes in order, the caller's until it frees them; undefined: nothing yet. */
   read(): Uint8Array | undefined {
-    const available = this.contiguous;
-    if (this.#read >= available) return undefined;
-    const index = Math.floor(this.#read / PAGE);
-    const pageEnd = (index + 1) * PAGE;
-    const end = Math.min(available, pageEnd);
-    const page = this.#pages.get(index) as Uint8Array;
-    const bytes = page.subarray(this.#read - index * PAGE, end - index * PAGE);
-    if (end === pageEnd) this.#pages.delete(index);
-    this.#read = end;
+    if (this.#read === this.#contiguous) return undefined;
+    const bytes = this.#pages.take(this.#read, this.#contiguous);
+    this.#read += bytes.length;
     return bytes;
   }
 
-  /** The reader is done with so many bytes: they may be granted anew. */
-  consumed(count: Bytes): void {
-    this.#consumed += count;
+  /** So many bytes of a piece that was read are not looked at any more: their memory may hold others. */
+  free(count: Bytes, of: Uint8Array): void {
+    this.#pages.free(count, of);
   }
 
-  /** The credit to tell the peer; undefined while it has more than half a window left of what it could be told. */
-  pollCredit(): StreamOffset | undefined {
-    const grant = this.#consumed + this.#window;
-    if (grant - this.#granted < this.#window / 2) return undefined;
-    this.#granted = grant;
-    return grant;
-  }
-
-  /** The credit granted so far: what to say when a CREDIT was lost. */
-  get granted(): StreamOffset {
-    return this.#granted;
-  }
-
-  #copy(offset: StreamOffset, bytes: Uint8Array): void {
-    let at = 0;
-    while (at < bytes.length) {
-      const index = Math.floor((offset + at) / PAGE);
-      const start = offset + at - index * PAGE;
-      const count = Math.min(PAGE - start, bytes.length - at);
-      let page = this.#pages.get(index);
-      if (page === undefined) {
-        page = new Uint8Array(PAGE);
-        this.#pages.set(index, page);
-      }
-      page.set(bytes.subarray(at, at + count), start);
-      at += count;
+  /** Bytes that continue what is in order, and perhaps close a gap. */
+  #extend(offset: StreamOffset, end: StreamOffset, bytes: Uint8Array): void {
+    const from = this.#contiguous;
+    const fresh = offset === from ? bytes : bytes.subarray(from - offset);
+    this.#contiguous = end;
+    if (this.#ahead.isEmpty) {
+      this.#pages.copy(from, fresh);
+      return;
     }
+    this.#keep(from, end, fresh);
+    this.#ahead.add(from, end);
+    this.#contiguous = this.#ahead.at(0)?.end ?? end;
+    this.#ahead.remove(from, this.#contiguous);
+  }
+
+  #keep(offset: StreamOffset, end: StreamOffset, bytes: Uint8Array): void {
+    this.#ahead.forEachGap(offset, end, (gapStart, gapEnd) => {
+      this.#pages.copy(gapStart, bytes.subarray(gapStart - offset, gapEnd - offset));
+    });
   }
 }

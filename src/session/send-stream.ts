@@ -25,12 +25,20 @@ export class SendStream {
   #finSent = false;
   #finLost = false;
   #finAcked = false;
+  /** Above the base. */
   readonly #acked = new RangeSet();
   readonly #lost = new RangeSet();
+  /** The chunk copied from last: nearly always the one that is next. */
+  #cursor = 0;
 
   /** Bytes kept: written and not acknowledged. */
   get buffered(): Bytes {
     return this.#written - this.#base;
+  }
+
+  /** Bytes written and never sent. */
+  get unsent(): Bytes {
+    return this.#written - this.#next;
   }
 
   /** The first byte never sent. */
@@ -67,7 +75,7 @@ export class SendStream {
 
   /** The next piece to send, at most `max` bytes: what was lost first, then new bytes below `limit`. Counts as sent. */
   take(max: Bytes, limit: StreamOffset): Piece | undefined {
-    const lost = this.#lost.at(0);
+    const lost = this.#lost.isEmpty ? undefined : this.#lost.at(0);
     if (lost !== undefined) {
       const length = Math.min(max, lost.end - lost.start);
       this.#lost.remove(lost.start, lost.start + length);
@@ -98,6 +106,7 @@ export class SendStream {
     const end = offset + length;
     for (let i = this.#findChunk(offset); from < end; i++) {
       const chunk = this.#chunks[i] as Chunk;
+      this.#cursor = i;
       const start = from - chunk.offset;
       const count = Math.min(chunk.bytes.length - start, end - from);
       out.set(
@@ -115,27 +124,25 @@ export class SendStream {
       this.#finLost = false;
     }
     if (length === 0) return;
-    this.#lost.remove(offset, offset + length);
-    if (offset + length <= this.#base) return;
-    this.#acked.add(Math.max(offset, this.#base), offset + length);
-    const first = this.#acked.at(0);
-    if (first !== undefined && first.start <= this.#base) this.#advance(first.end);
+    const end = offset + length;
+    this.#lost.remove(offset, end);
+    if (offset <= this.#base) this.#advance(end);
+    else this.#acked.add(offset, end);
   }
 
   /** The peer has everything below `offset`. False: it claims bytes that were never sent. */
   onCumulative(offset: StreamOffset): boolean {
     if (offset > this.#next) return false;
-    if (offset > this.#base) {
-      this.#lost.remove(this.#base, offset);
-      this.#acked.add(this.#base, offset);
-      this.#advance(this.#acked.at(0)?.end ?? offset);
-    }
+    this.#lost.remove(this.#base, offset);
+    this.#advance(offset);
     return true;
   }
 
   onLost({ offset, length, fin }: Piece): void {
     if (fin && !this.#finAcked) this.#finLost = true;
-    this.#acked.forEachGap(Math.max(offset, this.#base), offset + length, (start, end) => this.#lost.add(start, end));
+    const from = Math.max(offset, this.#base);
+    if (this.#acked.isEmpty) this.#lost.add(from, offset + length);
+    else this.#acked.forEachGap(from, offset + length, (start, end) => this.#lost.add(start, end));
   }
 
   #hasNew(limit: StreamOffset): boolean {
@@ -152,18 +159,28 @@ export class SendStream {
     return { offset, length, fin };
   }
 
-  #advance(base: StreamOffset): void {
-    this.#base = base;
-    this.#acked.remove(0, base);
-    let settled = 0;
-    for (const { offset, bytes } of this.#chunks) {
-      if (offset + bytes.length > base) break;
-      settled++;
+  /** Everything below `end` is acknowledged, and with it what was acknowledged beyond it without a gap. */
+  #advance(end: StreamOffset): void {
+    if (end <= this.#base) return;
+    this.#base = end;
+    if (!this.#acked.isEmpty) {
+      const first = this.#acked.at(0);
+      if (first !== undefined && first.start <= end) this.#base = Math.max(end, first.end);
+      this.#acked.remove(0, this.#base);
     }
-    if (settled > 0) this.#chunks.splice(0, settled);
+    let settled = 0;
+    for (let chunk = this.#chunks[0]; chunk !== undefined && endOf(chunk) <= this.#base; )
+      chunk = this.#chunks[++settled];
+    if (settled === 0) return;
+    this.#chunks.splice(0, settled);
+    this.#cursor = Math.max(0, this.#cursor - settled);
   }
 
   #findChunk(offset: StreamOffset): number {
+    for (const i of [this.#cursor, this.#cursor + 1]) {
+      const chunk = this.#chunks[i];
+      if (chunk !== undefined && chunk.offset <= offset && offset < endOf(chunk)) return i;
+    }
     let low = 0;
     let high = this.#chunks.length - 1;
     while (low < high) {
@@ -174,3 +191,5 @@ export class SendStream {
     return low;
   }
 }
+
+const endOf = ({ offset, bytes }: Chunk): StreamOffset => offset + bytes.length;

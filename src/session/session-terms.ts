@@ -12,14 +12,17 @@ export interface SessionTerms {
   readonly arq: ArqName;
   readonly window: number;
   readonly maxDatagram: Bytes;
+  /** The largest datagram this end sends, probes included, whatever the path may carry. */
+  readonly sendLimit: Bytes;
   readonly idleTimeout: Millis;
   /** Stream bytes we may send before any CREDIT. */
   readonly sendCredit: StreamOffset;
-  /** Stream bytes the peer may be ahead of us. */
+  /** Stream bytes the peer may be ahead of us at first, and what that may grow to. */
   readonly receiveCredit: Bytes;
+  readonly maxReceiveCredit: Bytes;
   readonly maxAckDelay: Millis;
   readonly peerMaxAckDelay: Millis;
-  readonly ackEvery: number;
+  readonly ackEvery: number | undefined;
   readonly congestion: ControllerName;
   readonly backoffFactor: number;
   readonly maxRate: BytesPerMilli | undefined;
@@ -72,7 +75,7 @@ export function sessionTerms(
   settled: Terms,
   peer: Terms,
 ): SessionTerms {
-  const { congestion, ackEvery, backoffFactor, maxRate, minimumBurst, creditWindow } = config;
+  const { congestion, ackEvery, backoffFactor, maxRate, minimumBurst, creditWindow, maxCreditWindow } = config;
   const { arq, window, maxDatagram, idleTimeout } = settled;
   return {
     role,
@@ -80,9 +83,11 @@ export function sessionTerms(
     arq,
     window,
     maxDatagram,
+    sendLimit: Math.min(maxDatagram, config.sendLimit ?? maxDatagram),
     idleTimeout,
     sendCredit: peer.credit,
     receiveCredit: creditWindow,
+    maxReceiveCredit: maxCreditWindow,
     maxAckDelay: Math.round(config.maxAckDelay),
     peerMaxAckDelay: peer.maxAckDelay,
     ackEvery,

@@ -1,6 +1,7 @@
 import { ARQ_STRATEGIES } from '../arq/registry.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
+import { AckPace } from '../recovery/ack-pace.ts';
 import { AckTracker } from '../recovery/ack-tracker.ts';
 import { ReplayWindow } from '../recovery/replay-window.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
@@ -10,38 +11,26 @@ import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { closeLength } from '../wire/close-frame.ts';
 import type { Data } from '../wire/data-frame.ts';
 import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';
-import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
+import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { PATH_LENGTH } from '../wire/path-frame.ts';
-import { PROTECTED, type ProtectedPacket, TAG_RESERVE } from '../wire/protected-header.ts';
+import { PROTECTED, PROTECTED_OVERHEAD, readPacketNumber, TAG_RESERVE } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { Closing, closeCopies } from './closing.ts';
+import { LAST_PACKET_NUMBER } from './closing.ts';
 import { ControlFrames } from './control-frames.ts';
+import { CreditBudget } from './credit-budget.ts';
+import { Ending, type SessionEnd } from './ending.ts';
 import { earliest } from './endpoint.ts';
+import { Inbound } from './inbound.ts';
 import { Liveness } from './liveness.ts';
 import { Outbound } from './outbound.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { Path } from './path.ts';
 import { drawFirstNumber } from './ports.ts';
-import { ReceiveStream } from './receive-stream.ts';
 import type { SessionTerms } from './session-terms.ts';
 import { emptyStats, type SessionStats } from './stats.ts';
 
-/** Why a session is over. `code` and `reason` are the CLOSE frame's, own or the peer's. */
-export interface SessionEnd {
-  readonly by: 'local' | 'peer' | 'silence';
-  readonly code: number;
-  /** UTF-8, not validated where it came from the peer. */
-  readonly reason: Uint8Array;
-}
-
-/** Bytes written ahead of what the window lets out. */
-const SEND_BUFFER: Bytes = 8 * 1024 * 1024;
 const NO_REASON = new Uint8Array(0);
-/** Packet numbers kept for the CLOSEs: some copies, and an answer to every 2^n-th packet after them. */
-const CLOSE_NUMBERS = 64;
-/** Bytes of a protected packet around its frames. */
-const OVERHEAD: Bytes = PROTECTED.frames + TAG_RESERVE;
 
 /**
  * One established session: two reliable byte streams over datagrams. Without I/O: `handlePacket`, `handleTimeout`,
@@ -49,23 +38,22 @@ const OVERHEAD: Bytes = PROTECTED.frames + TAG_RESERVE;
  */
 export class Session implements ByteStream {
   readonly terms: SessionTerms;
+  /** Is told when the session's user gave it something to do. */
+  onTouched: () => void = () => {};
   readonly stats: SessionStats = emptyStats();
   readonly rtt: RttEstimator;
-  readonly #prng: Prng;
   readonly #protection: PacketProtection;
   readonly #path: Path;
   readonly #liveness: Liveness;
   readonly #outbound: Outbound;
   readonly #acks: AckTracker;
   readonly #replay = new ReplayWindow();
-  readonly #receive: ReceiveStream;
+  readonly #inbound: Inbound;
   #nextNumber: PacketNumber;
   #largestReceived: PacketNumber = -1;
   readonly #control = new ControlFrames();
-  /** The newest challenge's token, for a response that was lost. */
-  #response: Uint8Array | undefined;
-  #closing: Closing | undefined;
-  #end: SessionEnd | undefined;
+  readonly #writer: PacketWriter;
+  readonly #ending = new Ending();
   #confirmed = false;
 
   constructor(
@@ -75,18 +63,20 @@ export class Session implements ByteStream {
     prng: Prng,
     protection: PacketProtection,
     rtt = new RttEstimator(),
+    share = CreditBudget.alone(terms.receiveCredit, terms.maxReceiveCredit),
   ) {
     const strategy = ARQ_STRATEGIES[terms.arq];
     this.terms = terms;
     this.#control.ping = terms.role === 'initiator'; // the acceptor waits for proof that its ACCEPT arrived
     this.rtt = rtt;
-    this.#prng = prng;
     this.#protection = protection;
-    this.#path = new Path(peer);
+    this.#path = new Path(peer, prng);
+    this.#writer = new PacketWriter(terms.remoteId);
     this.#liveness = new Liveness(now, terms.idleTimeout);
     this.#nextNumber = drawFirstNumber(prng);
-    this.#receive = new ReceiveStream(terms.receiveCredit, strategy.keepsOutOfOrder);
-    this.#acks = new AckTracker(strategy.acknowledgesEach ? 1 : terms.ackEvery, terms.maxAckDelay);
+    this.#inbound = new Inbound(now, strategy.keepsOutOfOrder, share, rtt);
+    const ackEvery = strategy.acknowledgesEach ? 1 : terms.ackEvery;
+    this.#acks = new AckTracker(ackEvery ?? new AckPace(rtt, terms.maxAckDelay), terms.maxAckDelay);
     this.#outbound = new Outbound({
       terms,
       rtt,
@@ -109,16 +99,16 @@ export class Session implements ByteStream {
 
   /** Set once the session is over for its user; `isGone` tells when it may be forgotten. */
   get end(): SessionEnd | undefined {
-    return this.#end;
+    return this.#ending.end;
   }
 
   /** Everything that had to be said about the end has been said. */
   get farewellSaid(): boolean {
-    return this.#end !== undefined && (this.#closing === undefined || this.#closing.said);
+    return this.#ending.isSaid;
   }
 
   isGone(now: Millis): boolean {
-    return this.#end !== undefined && (this.#closing === undefined || this.#closing.isOver(now));
+    return this.#ending.isGone(now);
   }
 
   get bytesInFlight(): Bytes {
@@ -128,6 +118,11 @@ export class Session implements ByteStream {
   /** Bytes written that the peer has not acknowledged. */
   get unacknowledged(): Bytes {
     return this.#outbound.stream.buffered;
+  }
+
+  /** The largest datagram that the path is known to carry. */
+  get datagramSize(): Bytes {
+    return this.#outbound.pathSize.current;
   }
 
   get packetsInFlight(): number {
@@ -141,29 +136,37 @@ export class Session implements ByteStream {
 
   /** Memory that received bytes take until the application has read them. */
   get receiveBuffered(): Bytes {
-    return this.#receive.buffered;
+    return this.#inbound.buffered;
+  }
+
+  /** What was granted to the peer and that the application has not taken. */
+  get receiveWindow(): Bytes {
+    return this.#inbound.credit.outstanding;
   }
 
   // --- the streams -------------------------------------------------------------------------------------------------
 
   writable(): Bytes {
-    return this.#end === undefined ? SEND_BUFFER - this.#outbound.stream.buffered : 0;
+    return this.end === undefined ? this.#outbound.room : 0;
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#end === undefined) this.#outbound.stream.write(bytes);
+    if (this.end !== undefined) return;
+    this.#outbound.stream.write(bytes);
+    this.onTouched();
   }
 
   finish(): void {
     this.#outbound.stream.finish();
+    this.onTouched();
   }
 
   read(): Uint8Array | undefined {
-    return this.#receive.read();
+    return this.#inbound.read();
   }
 
   get readFinished(): boolean {
-    return this.#receive.readFinished;
+    return this.#inbound.readFinished;
   }
 
   /** Everything written, and the stream's end, was acknowledged. */
@@ -171,27 +174,27 @@ export class Session implements ByteStream {
     return this.#outbound.stream.complete;
   }
 
-  consumed(count: Bytes): void {
-    this.#receive.consumed(count);
-    this.#control.credit = this.#receive.pollCredit() ?? this.#control.credit;
+  consumed(count: Bytes, of?: Uint8Array): void {
+    this.#inbound.consumed(count, of);
+    if (this.#inbound.credit.isDue) this.onTouched();
   }
 
   /** Ends the session at once. The first call counts. */
   close(now: Millis, code: number, reason: Uint8Array = NO_REASON): void {
-    if (this.#end !== undefined) return;
-    this.#end = { by: 'local', code, reason };
-    const spacing = Math.min(100, Math.max(5, this.rtt.srtt / 2));
-    const copies = closeCopies(this.stats.packetsLost / Math.max(1, this.stats.datagramsSent));
-    this.#closing = new Closing(now, code, reason, copies, spacing, this.#outbound.recovery.patience);
+    if (this.end !== undefined) return;
+    const lossRate = this.stats.packetsLost / Math.max(1, this.stats.datagramsSent);
+    const linger = this.#outbound.recovery.patience;
+    this.#ending.close(now, code, reason, { lossRate, roundTrip: this.rtt.srtt, linger });
+    this.onTouched();
   }
 
   // --- datagrams ---------------------------------------------------------------------------------------------------
 
   /** A protected packet with this session's connection id. The datagram may be overwritten. */
-  handlePacket(now: Millis, packet: ProtectedPacket, datagram: Uint8Array, from: string): void {
+  handlePacket(now: Millis, datagram: Uint8Array, from: string): void {
     this.stats.datagramsReceived++;
     this.stats.bytesReceived += datagram.length;
-    const { packetNumber } = packet;
+    const packetNumber = readPacketNumber(datagram);
     const end = this.#protection.open(datagram, packetNumber);
     const frames = end === undefined ? undefined : decodeFrames(datagram, PROTECTED.frames, end);
     if (frames === undefined || !Array.isArray(frames)) {
@@ -200,9 +203,8 @@ export class Session implements ByteStream {
       if (frames !== undefined && this.#protection.name !== 'plain') this.close(now, CLOSE_CODE.protocol);
       return;
     }
-    if (this.#end !== undefined) {
-      if (frames.some((frame) => frame.kind === 'close')) this.#closing = undefined;
-      this.#closing?.onPacket();
+    if (this.end !== undefined) {
+      this.#ending.onPacket(frames.some((frame) => frame.kind === 'close'));
       return;
     }
     this.#confirmed = true;
@@ -216,13 +218,18 @@ export class Session implements ByteStream {
     this.#handleFrames(now, packetNumber, frames);
   }
 
+  /** The system says that a datagram was too large for the path. */
+  handleTooBig(now: Millis): void {
+    this.#outbound.pathSize.onTooBig(now, this.#nextNumber);
+  }
+
   handleTimeout(now: Millis): void {
-    if (this.#end !== undefined) {
-      if (this.#closing?.isOver(now)) this.#closing = undefined;
+    if (this.end !== undefined) {
+      this.#ending.handleTimeout(now);
       return;
     }
     if (this.#liveness.isDead(now)) {
-      this.#end = { by: 'silence', code: CLOSE_CODE.noError, reason: NO_REASON };
+      this.#ending.onSilence();
       return;
     }
     this.#path.handleTimeout(now);
@@ -232,20 +239,24 @@ export class Session implements ByteStream {
 
   /** Writes one datagram to `out`; returns its length, 0: nothing to send now. */
   pollTransmit(now: Millis, out: Uint8Array): Bytes {
-    if (this.#nextNumber > MAX_PACKET_NUMBER - CLOSE_NUMBERS) this.close(now, CLOSE_CODE.limit);
-    if (this.#end !== undefined) return this.#transmitClose(now, out);
-    const size = this.terms.maxDatagram;
+    if (this.#nextNumber > LAST_PACKET_NUMBER) this.close(now, CLOSE_CODE.limit);
+    if (this.end !== undefined) return this.#transmitClose(now, out);
+    const size = this.#outbound.datagramSize;
     if (this.#path.token === undefined) this.#control.challenge = undefined; // answered, or given up
+    if (this.#inbound.credit.isDue) this.#control.credit = this.#inbound.credit.poll();
     if (!this.#path.allows(size)) return this.#transmitChallenge(now, out);
     const isProbe = this.#outbound.recovery.probes > 0;
     const sendsData = !isProbe && this.#outbound.mayData(now);
+    const sizeProbe = sendsData && this.#path.token === undefined ? this.#outbound.nextSizeProbe(now) : undefined;
+    if (sizeProbe !== undefined) return this.#transmitSizeProbe(now, out, sizeProbe);
     const isControl = this.#control.isDue;
     const ackAt = this.#acks.dueAt;
     if (!isProbe && !sendsData && !isControl && (ackAt === undefined || ackAt > now)) return 0;
 
-    const writer = this.#beginPacket(out);
+    // What a timeout asks again goes out small: the path may have shrunk.
+    const writer = this.#beginPacket(out, isProbe ? MIN_DATAGRAM : size);
     if (ackAt !== undefined) this.#writeAck(now, writer);
-    const control = this.#control.write(writer);
+    const { credit, path } = this.#control.write(writer);
     let data: SentContent['data'];
     if (sendsData) data = this.#outbound.writeData(writer);
     if (isProbe) {
@@ -255,13 +266,14 @@ export class Session implements ByteStream {
       this.stats.probesSent++;
     }
     const asks = isProbe || isControl || data !== undefined;
-    return this.#seal(now, writer, asks ? { data, ...control } : undefined);
+    return this.#seal(now, writer, asks ? { data, credit, path } : undefined);
   }
 
   pollTimeout(): Millis | undefined {
-    if (this.#end !== undefined) return this.#closing?.deadline;
+    if (this.end !== undefined) return this.#ending.deadline;
     // An address that did not prove itself has used up its budget: only its own deadlines can change that.
-    if (!this.#path.allows(this.terms.maxDatagram)) return earliest(this.#path.deadline, this.#liveness.idleDeadline);
+    if (!this.#path.allows(this.#outbound.datagramSize))
+      return earliest(this.#path.deadline, this.#liveness.idleDeadline);
     return earliest(this.#outbound.deadline, this.#acks.dueAt, this.#liveness.deadline, this.#path.deadline);
   }
 
@@ -272,8 +284,8 @@ export class Session implements ByteStream {
     if (isNewest) this.#largestReceived = number;
     if (isNewest && from !== this.#path.address && this.terms.role === 'acceptor') {
       // First, because the answer may take as long as on a path of which nothing is known (RFC 9000 section 8.2.4).
-      if (!this.#path.isSameHost(from)) this.#outbound.recovery.resetPath();
-      this.#path.move(from, now + this.#outbound.recovery.patience, this.#prng);
+      if (!this.#path.isSameHost(from)) this.#outbound.resetPath();
+      this.#path.move(from, now + this.#outbound.recovery.patience);
       this.#control.challenge = this.#path.token;
     }
     if (from === this.#path.address) this.#path.onReceived(size);
@@ -284,16 +296,16 @@ export class Session implements ByteStream {
     let asks = false;
     let urgent = false;
     for (const frame of frames) {
-      if (this.#end !== undefined) return; // the frame before broke a rule
+      if (this.end !== undefined) return; // the frame before broke a rule
       asks ||= isAckEliciting(frame);
       if (frame.kind === 'close') {
-        this.#end = { by: 'peer', code: frame.code, reason: frame.reason };
+        this.#ending.onClosed(frame.code, frame.reason);
         return;
       }
       if (frame.kind === 'ack') {
         if (!this.#outbound.handleAck(now, number, frame)) this.close(now, CLOSE_CODE.protocol);
       } else if (frame.kind === 'data') {
-        const placement = this.#receive.place(frame.offset, frame.bytes, frame.fin);
+        const placement = this.#inbound.place(now, frame);
         if (placement === 'violation') this.close(now, CLOSE_CODE.protocol);
         kept = placement === 'kept';
         urgent ||= frame.fin;
@@ -302,7 +314,7 @@ export class Session implements ByteStream {
         this.#handleControl(frame);
       }
     }
-    if (this.#end !== undefined) return;
+    if (this.end !== undefined) return;
     if (kept) {
       this.#replay.mark(number);
       this.#acks.onAccepted(now, number, asks, urgent);
@@ -320,8 +332,7 @@ export class Session implements ByteStream {
         this.#outbound.grant(frame.maximum);
         break;
       case 'path-challenge':
-        this.#response = frame.token;
-        this.#control.response = frame.token;
+        this.#control.answer(frame.token);
         break;
       case 'path-response':
         this.#path.onResponse(frame.token);
@@ -329,13 +340,9 @@ export class Session implements ByteStream {
     }
   }
 
-  #onLost({ data, credit, path }: SentPacket): void {
-    if (credit) this.#control.credit = this.#receive.granted;
-    if (path) {
-      this.#control.challenge = this.#path.token;
-      this.#control.response = this.#response;
-    }
-    const wasPing = data === undefined && !credit && !path;
+  #onLost(packet: SentPacket): void {
+    this.#control.onLost(packet, this.#inbound.credit.granted, this.#path.token);
+    const wasPing = packet.data === undefined && !packet.credit && !packet.path;
     if (wasPing && this.#outbound.recovery.sent.packetsInFlight === 0) this.#control.ping = true;
   }
 
@@ -344,28 +351,38 @@ export class Session implements ByteStream {
   #writeAck(now: Millis, writer: PacketWriter): void {
     const report = this.#acks.report(now);
     if (report === undefined) return;
-    writer.writeAck({ ...report, cumulative: this.#receive.contiguous });
+    writer.writeAck({ ...report, cumulative: this.#inbound.contiguous });
     this.stats.acksSent++;
   }
 
-  #beginPacket(out: Uint8Array): PacketWriter {
-    return new PacketWriter(out, this.terms.remoteId, this.#nextNumber, this.terms.maxDatagram - TAG_RESERVE);
+  #beginPacket(out: Uint8Array, size: Bytes = MIN_DATAGRAM, tag: Bytes = TAG_RESERVE): PacketWriter {
+    this.#writer.begin(out, this.#nextNumber, size - tag);
+    return this.#writer;
   }
 
   /** Ends the packet; `content` undefined: it asks for no ACK. */
-  #seal(now: Millis, writer: PacketWriter, content: SentContent | undefined): Bytes {
+  #seal(now: Millis, writer: PacketWriter, content: SentContent | 'size-probe' | undefined): Bytes {
     const length = writer.seal(this.#protection);
-    this.#outbound.recovery.onSent(now, this.#nextNumber++, length, content);
+    if (content === 'size-probe') this.#outbound.onSizeProbe(now, this.#nextNumber++, length);
+    else this.#outbound.recovery.onSent(now, this.#nextNumber++, length, content);
     this.#path.onSent(length);
     this.stats.datagramsSent++;
     this.stats.bytesSent += length;
     return length;
   }
 
+  /** As large as it says, and empty (RFC 8899 section 4.1). */
+  #transmitSizeProbe(now: Millis, out: Uint8Array, size: Bytes): Bytes {
+    const writer = this.#beginPacket(out, size, this.#protection.tagLength);
+    writer.writePing();
+    writer.writePad();
+    return this.#seal(now, writer, 'size-probe');
+  }
+
   /** All that goes to an address that has not proven itself and sent too little for a whole datagram: the challenge. */
   #transmitChallenge(now: Millis, out: Uint8Array): Bytes {
     const { challenge } = this.#control;
-    if (challenge === undefined || !this.#path.allows(OVERHEAD + PATH_LENGTH)) return 0;
+    if (challenge === undefined || !this.#path.allows(PROTECTED_OVERHEAD + PATH_LENGTH)) return 0;
     this.#control.challenge = undefined;
     const writer = this.#beginPacket(out);
     writer.writePathChallenge(challenge);
@@ -373,11 +390,10 @@ export class Session implements ByteStream {
   }
 
   #transmitClose(now: Millis, out: Uint8Array): Bytes {
-    if (this.#closing === undefined || this.#closing.isOver(now) || !this.#closing.poll(now)) return 0;
-    const { code, reason } = this.#closing;
-    if (!this.#path.allows(OVERHEAD + closeLength(reason.length))) return 0;
+    const end = this.#ending.poll(now);
+    if (end === undefined || !this.#path.allows(PROTECTED_OVERHEAD + closeLength(end.reason.length))) return 0;
     const writer = this.#beginPacket(out);
-    writer.writeClose(code, reason);
+    writer.writeClose(end.code, end.reason);
     return this.#seal(now, writer, undefined);
   }
 }

@@ -9,10 +9,10 @@ import { Bell } from './bell.ts';
 import { errorName, errorWords } from './failure.ts';
 import type { FileSystem } from './file-system.ts';
 
-/** One read from the disk, one piece for the stream. */
-const PIECE: Bytes = 256 * 1024;
+/** One read from the disk, one piece for the stream: large, because each costs a trip to another thread and fresh memory. */
+const PIECE: Bytes = 1024 * 1024;
 /** Pieces read ahead, the one being read included. */
-const AHEAD = 4;
+const AHEAD = 3;
 
 /** Non-blocking, because opening a FIFO would wait for a writer; regular files do not notice. */
 export const OPEN_SOURCE = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -111,7 +111,7 @@ export class FileSource implements Source {
 
 /** Up to `length` bytes in a buffer of their own; fewer only at the end of the file. */
 export async function readAt(handle: FileHandle, position: number, length: Bytes): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // not cleared: only what was read is given out
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);

@@ -16,10 +16,16 @@ export class WriteQueue {
     return this.#size;
   }
 
+  /** Appends a view; slices of one page that follow each other become one again. */
   push(view: Uint8Array): void {
     if (view.length === 0) return;
-    this.#views.push(view);
     this.#size += view.length;
+    const last = this.#views.at(-1);
+    if (last !== undefined && follows(last, view) && last.length + view.length <= BATCH) {
+      this.#views[this.#views.length - 1] = new Uint8Array(view.buffer, last.byteOffset, last.length + view.length);
+    } else {
+      this.#views.push(view);
+    }
   }
 
   /** The next pieces to write, up to `BATCH` bytes or one larger view. They are valid until the next call. */
@@ -64,4 +70,9 @@ export class WriteQueue {
     }
     return count;
   }
+}
+
+/** The view begins in memory where the other one ends. */
+function follows(other: Uint8Array, view: Uint8Array): boolean {
+  return view.buffer === other.buffer && view.byteOffset === other.byteOffset + other.length;
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import type { Offer, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, failedOutcome } from './outcome.ts';
@@ -20,6 +21,9 @@ export class IncomingEntry {
   /** Bytes given to the sink, and how many of them it was seen to be done with. */
   #written: Bytes = 0;
   #freed: Bytes = 0;
+  /** The pieces that the sink was not seen to be done with, and how much of the first one it is done with. */
+  readonly #held: Uint8Array[] = [];
+  #freedOfFirst: Bytes = 0;
   /** Known before `end` when the sink failed: content is then thrown away, and this waits for its turn. */
   #receipt: Omit<Receipt, 'kind' | 'entry'> | undefined;
   #outcome: EntryOutcome | undefined;
@@ -66,6 +70,7 @@ export class IncomingEntry {
     if (this.#receipt !== undefined) return 0;
     this.#sink.write(bytes);
     this.#written += bytes.length;
+    this.#held.push(bytes);
     return bytes.length;
   }
 
@@ -84,7 +89,7 @@ export class IncomingEntry {
     this.#receipt = { code, size: this.#position, digest: NOTHING, text: NOTHING };
   }
 
-  /** Asks the sink how it stands; to be called before `confirm` and `takeFreed`. */
+  /** Asks the sink how it stands; to be called before `confirm` and `giveBack`. */
   look(): void {
     if (this.#receipt !== undefined || (this.#phase !== 'receiving' && this.#phase !== 'ended')) return;
     const receipt = this.#sink.receipt();
@@ -107,12 +112,26 @@ export class IncomingEntry {
     return { ...this.#receipt, kind: 'receipt', entry: this.offer.entry };
   }
 
-  /** Bytes the sink needs no longer, since the last call. */
-  takeFreed(): Bytes {
-    if (this.#freed === this.#written) return 0;
-    const before = this.#freed;
-    this.#freed = this.#receipt === undefined ? Math.min(this.#sink.taken(), this.#written) : this.#written;
-    return this.#freed - before;
+  /** Gives the stream back what the sink needs no longer. */
+  giveBack(stream: Pick<ByteStream, 'consumed'>): void {
+    if (this.#freed === this.#written) return;
+    const isDone = this.#receipt?.code === TRANSFER_CODE.ok;
+    if (this.#receipt !== undefined && !isDone) {
+      // Without the pieces: a sink that failed or was stopped may still be looking at those it had in its hands.
+      stream.consumed(this.#written - this.#freed);
+      this.#freed = this.#written;
+      return;
+    }
+    const taken = isDone ? this.#written : Math.min(this.#sink.taken(), this.#written);
+    for (let piece = this.#held[0]; piece !== undefined && this.#freed < taken; piece = this.#held[0]) {
+      const count = Math.min(piece.length - this.#freedOfFirst, taken - this.#freed);
+      stream.consumed(count, piece);
+      this.#freed += count;
+      this.#freedOfFirst += count;
+      if (this.#freedOfFirst < piece.length) return;
+      this.#held.shift();
+      this.#freedOfFirst = 0;
+    }
   }
 
   /** The outcome, once, as soon as it is final: perhaps before the peer can be told. */

@@ -36,7 +36,9 @@ export class Receiver implements Host {
   readonly #store: Store;
   readonly #wake: () => void;
   readonly #events: ReceiverEvent[] = [];
-  #incoming: Incoming[] = [];
+  readonly #incoming = new Map<Session, Incoming>();
+  /** Those with something to do: their session has news, or the store. */
+  #due = new Set<Incoming>();
   #count = 0;
 
   /** `wake` is called when the store has something new: a turn is due. */
@@ -55,7 +57,7 @@ export class Receiver implements Host {
 
   /** The transfers that are not over. */
   get incoming(): readonly Incoming[] {
-    return this.#incoming;
+    return [...this.#incoming.values()];
   }
 
   pollEvent(): ReceiverEvent | undefined {
@@ -64,25 +66,41 @@ export class Receiver implements Host {
 
   step(now: Millis): void {
     for (let session = this.endpoint.pollAccept(); session !== undefined; session = this.endpoint.pollAccept()) {
-      const transfer = new ReceivingTransfer(this.#store, session, this.#wake);
-      const incoming = { id: ++this.#count, session, transfer };
-      this.#incoming.push(incoming);
+      const incoming = this.#take(session);
+      this.#incoming.set(session, incoming);
       this.#events.push({ kind: 'started', incoming });
     }
-    this.#incoming = this.#incoming.filter((incoming) => {
+    for (let session = this.endpoint.pollNews(); session !== undefined; session = this.endpoint.pollNews()) {
+      const incoming = this.#incoming.get(session);
+      if (incoming !== undefined) this.#due.add(incoming);
+    }
+    const due = this.#due;
+    this.#due = new Set();
+    for (const incoming of due) {
       const end = this.#stepOne(now, incoming);
       for (const outcome of incoming.transfer.takeOutcomes()) this.#events.push({ kind: 'entry', incoming, outcome });
-      if (end !== undefined) this.#events.push({ kind: 'ended', incoming, end });
-      return end === undefined;
-    });
+      if (end === undefined) continue;
+      this.#events.push({ kind: 'ended', incoming, end });
+      this.#incoming.delete(incoming.session);
+    }
   }
 
   /** Takes no more sessions, ends those that are open and tells their peers why. */
   shutDown(now: Millis, code: number, reason: string): void {
     this.endpoint.isShuttingDown = true;
-    for (const { session, transfer } of this.#incoming) {
-      if (transfer.state !== 'complete') session.close(now, code, encodeText(reason));
+    for (const incoming of this.#incoming.values()) {
+      if (incoming.transfer.state !== 'complete') incoming.session.close(now, code, encodeText(reason));
+      this.#due.add(incoming);
     }
+  }
+
+  #take(session: Session): Incoming {
+    const transfer = new ReceivingTransfer(this.#store, session, () => {
+      if (this.#incoming.has(session)) this.#due.add(incoming);
+      this.#wake();
+    });
+    const incoming = { id: ++this.#count, session, transfer };
+    return incoming;
   }
 
   #stepOne(now: Millis, { session, transfer }: Incoming): IncomingEnd | undefined {

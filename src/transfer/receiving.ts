@@ -93,7 +93,7 @@ export class ReceivingTransfer {
       for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
         if (this.#state === 'running') held += this.#handle(message);
       }
-      this.#stream.consumed(bytes.length - held);
+      this.#stream.consumed(bytes.length - held, bytes);
     }
     if (this.#state !== 'running' || !this.#stream.readFinished) return;
     if (!this.#done || !this.#reader.atBoundary) this.#violate('the sender ended its stream too early');
@@ -197,8 +197,7 @@ export class ReceivingTransfer {
       }
     }
     entry.look();
-    const freed = entry.takeFreed();
-    if (freed > 0) this.#stream.consumed(freed);
+    entry.giveBack(this.#stream);
     this.#note(entry);
     const receipt = this.#stream.writable() > 0 ? entry.confirm() : undefined;
     if (receipt !== undefined) this.#stream.write(encodeReceipt(receipt));

@@ -1,5 +1,5 @@
-import type { PacketNumber } from '../base/units.ts';
-import { readUint48, writeUint48 } from './bytes.ts';
+import type { Bytes, PacketNumber } from '../base/units.ts';
+import { readUint32, readUint48, writeUint48 } from './bytes.ts';
 import { CHECKSUM } from './checksum.ts';
 import { type ConnectionId, readId, writeId } from './connection-id.ts';
 import { MAX_DATAGRAM } from './limits.ts';
@@ -9,6 +9,8 @@ import { type Malformed, malformed } from './malformed.ts';
 export const PROTECTED = { connectionId: 1, packetNumber: 9, frames: 15 } as const;
 /** Kept free for the tag under every protection, so that sizes do not depend on which one it is. */
 export const TAG_RESERVE = 16;
+/** Bytes of a protected packet around its frames. */
+export const PROTECTED_OVERHEAD: Bytes = PROTECTED.frames + TAG_RESERVE;
 
 /** The first byte is this with the key phase in bit 0. */
 const PROTECTED_TYPE = 0x40;
@@ -20,6 +22,32 @@ export interface ProtectedPacket {
   /** The receiver's. */
   readonly connectionId: ConnectionId;
   readonly packetNumber: PacketNumber;
+}
+
+/** Whether a datagram is a protected packet with its whole header and room for a frame and the shortest tag. */
+export function isProtectedPacket(datagram: Uint8Array): boolean {
+  const type = datagram[0];
+  return (
+    type !== undefined &&
+    isProtectedType(type) &&
+    datagram.length > PROTECTED.frames + CHECKSUM &&
+    datagram.length <= MAX_DATAGRAM
+  );
+}
+
+/** The low half of a protected packet's connection id. */
+export function readIdLow(datagram: Uint8Array): number {
+  return readUint32(datagram, PROTECTED.connectionId + 4);
+}
+
+/** Whether a protected packet has this connection id. */
+export function isFor(datagram: Uint8Array, { hi, lo }: ConnectionId): boolean {
+  return readUint32(datagram, PROTECTED.connectionId) === hi && readIdLow(datagram) === lo;
+}
+
+/** A protected packet's number. */
+export function readPacketNumber(datagram: Uint8Array): PacketNumber {
+  return readUint48(datagram, PROTECTED.packetNumber);
 }
 
 /** Whether a datagram with this first byte is a protected packet. */
@@ -48,6 +76,6 @@ export function readProtectedHeader(datagram: Uint8Array): ProtectedPacket | Mal
     kind: 'protected',
     keyPhase: ((datagram[0] as number) & 1) as 0 | 1,
     connectionId: readId(datagram, PROTECTED.connectionId),
-    packetNumber: readUint48(datagram, PROTECTED.packetNumber),
+    packetNumber: readPacketNumber(datagram),
   };
 }

@@ -34,6 +34,17 @@ describe('RangeSet', () => {
           for (let i = start; i < end; i++) gaps.push(i);
         });
         expect(gaps).toEqual(Array.from({ length: 40 }, (_, i) => from + i).filter((i) => !model.has(i)));
+        const next = (isMember: boolean): number => {
+          for (let i = from; i < 80; i++) if (model.has(i) === isMember) return i;
+          return Number.POSITIVE_INFINITY;
+        };
+        expect(ranges.nextGap(from)).toBe(next(false));
+        expect(ranges.nextMember(from)).toBe(next(true));
+        ranges.removeBelow(from);
+        expect([...ranges].flatMap(({ start, end }) => sorted.filter((i) => i >= start && i < end))).toEqual(
+          sorted.filter((i) => i >= from),
+        );
+        expect(ranges.first).toBe(sorted.find((i) => i >= from));
       }),
     );
   });

@@ -30,6 +30,7 @@ export const specs: fc.Arbitrary<ChannelSpec> = fc.record(
     reorder: fc.record({ probability, gap: span(50) }, { requiredKeys: ['probability'] }),
     corrupt: probability,
     truncate: probability,
+    mtu: fc.nat(100),
     rate: fc.integer({ min: 1, max: 1000 }),
     queue: fc.nat(5000),
   },

@@ -5,18 +5,21 @@ import { judgeAll, steady } from './run.ts';
 const all: ChannelSpec = {
   dropList: [{ first: 0, last: 0 }],
   blackouts: [{ start: 0, duration: 1 }],
+  mtu: 0,
   loss: 1,
   burst: { enter: 1, leave: 0 },
 };
 const { dropList: _dropList, ...withoutList } = all;
 const { blackouts: _blackouts, ...withoutBlackouts } = withoutList;
-const { loss: _loss, ...burstOnly } = withoutBlackouts;
+const { mtu: _mtu, ...withoutMtu } = withoutBlackouts;
+const { loss: _loss, ...burstOnly } = withoutMtu;
 
 describe('impairments', () => {
   test.each([
     { cause: 'drop-list', spec: all },
     { cause: 'blackout', spec: withoutList },
-    { cause: 'loss', spec: withoutBlackouts },
+    { cause: 'mtu', spec: withoutBlackouts },
+    { cause: 'loss', spec: withoutMtu },
     { cause: 'burst', spec: burstOnly },
   ])('lose a datagram once, for the first cause in their order: $cause', ({ cause, spec }) => {
     expect(judgeAll(spec, 1, steady(1, 1))).toEqual([{ cause, copies: [] }]);

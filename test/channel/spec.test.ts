@@ -18,6 +18,7 @@ describe('validateSpec()', () => {
       spec: { duplicate: { probability: 1, maxDelay: -1 } },
       fault: /^duplicate delay: -1 /,
     },
+    { name: 'an MTU below 0', spec: { mtu: -1 }, fault: /^mtu: -1 / },
     { name: 'a delay without end', spec: { delay: Infinity }, fault: /^delay: Infinity / },
     { name: 'a negative jitter', spec: { jitter: -3 }, fault: /^jitter: -3 / },
     { name: 'too much reordering', spec: { reorder: { probability: 7 } }, fault: /^reorder: 7 / },
@@ -89,6 +90,7 @@ describe('isClear()', () => {
     { reorder: { probability: 0.1 } },
     { corrupt: 0.1 },
     { truncate: 0.1 },
+    { mtu: 65_507 },
     { rate: 1e9 },
   ])('is false for %o', (spec) => expect(isClear(spec)).toBe(false));
 });

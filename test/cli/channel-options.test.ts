@@ -24,8 +24,8 @@ describe('channelSpecs()', () => {
     ['--reorder-in 1%,5ms', {}, { reorder: { probability: 0.01, gap: 5 } }],
     ['--duplicate-out 1%', { duplicate: { probability: 0.01 } }, {}],
     ['--corrupt-out 1% --truncate-in 2%', { corrupt: 0.01 }, { truncate: 0.02 }],
-    ['--rate 20M --queue-in 64k', { rate: 2500 }, { rate: 2500, queue: 64_000 }],
-    ['--rate-out 20M --queue 64k', { rate: 2500, queue: 64_000 }, { queue: 64_000 }],
+    ['--bandwidth 20M --queue-in 64k', { rate: 2500 }, { rate: 2500, queue: 64_000 }],
+    ['--bandwidth-out 20M --queue 64k', { rate: 2500, queue: 64_000 }, { queue: 64_000 }],
     ['--blackout-out 1,3', { blackouts: [{ start: 1000, duration: 3000 }] }, {}],
     [
       '--drop-in 0,2-3',
@@ -47,9 +47,12 @@ describe('channelSpecs()', () => {
     expect(Object.values(channelSpecs(parse('--seed 7'))).map(isClear)).toEqual([true, true]);
   });
 
-  test.each(['--queue 64k', '--queue-out 64k --rate-in 1M'])('refuses a queue without a bottleneck: %s', (line) => {
-    expect(() => channelSpecs(parse(line))).toThrow('--rate');
-  });
+  test.each(['--queue 64k', '--queue-out 64k --bandwidth-in 1M'])(
+    'refuses a queue without a bottleneck: %s',
+    (line) => {
+      expect(() => channelSpecs(parse(line))).toThrow('--bandwidth');
+    },
+  );
 });
 
 test('addChannelOptions() reads the seed and the files', () => {
@@ -68,7 +71,7 @@ describe('addChannelOptions() refuses with a usage error', () => {
     ['--loss-in', 'argument missing'],
     ['--corrupt 101%', 'at most 100%'],
     ['--delay -1', 'like 250ms'],
-    ['--rate 0', 'above 0'],
+    ['--bandwidth 0', 'above 0'],
     ['--seed 1.5', 'whole number'],
     ['--seed -1', 'whole number'],
     ['--record=', 'name of a file'],
@@ -96,7 +99,7 @@ test('the help lists each impairment once, under one heading that names the vari
     'duplicate',
     'corrupt',
     'truncate',
-    'rate',
+    'bandwidth',
     'queue',
     'blackout',
     'drop',

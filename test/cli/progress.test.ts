@@ -24,17 +24,17 @@ class Screen extends Writable {
   }
 }
 
-function start({ isTTY = true, columns = 80, env = {}, quiet = false } = {}) {
+async function start({ isTTY = true, columns = 80, env = {}, quiet = false } = {}) {
   const screen = new Screen(isTTY, columns);
   const stream: ProgressStream = screen;
-  return { screen, progress: createProgress({ stream, env, quiet }) };
+  return { screen, progress: await createProgress({ stream, env, quiet }) };
 }
 
 const at = (bytes: number) => ({ name: 'f', bytes, total: 100_000 });
 
 describe('createProgress() on a terminal', () => {
-  test('draws the first state at once and leaves the last one on a line of its own', () => {
-    const { screen, progress } = start();
+  test('draws the first state at once and leaves the last one on a line of its own', async () => {
+    const { screen, progress } = await start();
     progress.update(0, at(0));
     expect(screen.text).toContain('   0%  0 B of 100 kB');
     progress.update(1000, at(50_000));
@@ -43,15 +43,15 @@ describe('createProgress() on a terminal', () => {
     expect(screen.writes.at(-1)).toMatch(/^f .* 100% {2}100 kB of 100 kB {2}50 kB\/s {2}average 50 kB\/s\n$/);
   });
 
-  test('does not draw at every update', () => {
-    const { screen, progress } = start();
+  test('does not draw at every update', async () => {
+    const { screen, progress } = await start();
     for (let now = 0; now < 1000; now++) progress.update(now, at(now));
     expect(screen.writes.filter((text) => text.includes('%'))).toHaveLength(1);
     progress.finish();
   });
 
-  test('clears its line for a note and draws itself again below', () => {
-    const { screen, progress } = start();
+  test('clears its line for a note and draws itself again below', async () => {
+    const { screen, progress } = await start();
     progress.update(0, at(1000));
     progress.note('stored a.txt');
     const [before = '', after = ''] = screen.text.split('stored a.txt\n');
@@ -60,8 +60,8 @@ describe('createProgress() on a terminal', () => {
     progress.finish();
   });
 
-  test.each([1, 20, 80, 10_000])('never fills a line of %d columns', (columns) => {
-    const { screen, progress } = start({ columns });
+  test.each([1, 20, 80, 10_000])('never fills a line of %d columns', async (columns) => {
+    const { screen, progress } = await start({ columns });
     progress.update(0, at(0));
     progress.update(1000, at(50_000));
     progress.finish();
@@ -70,15 +70,15 @@ describe('createProgress() on a terminal', () => {
     expect(lines.filter((line) => line.length >= columns && line !== '')).toEqual([]);
   });
 
-  test('takes a terminal of unknown width for one of 80 columns', () => {
-    const { screen, progress } = start({ columns: 0 });
+  test('takes a terminal of unknown width for one of 80 columns', async () => {
+    const { screen, progress } = await start({ columns: 0 });
     progress.update(0, at(0));
     progress.finish();
     expect(screen.writes.at(-1)?.length).toBeGreaterThan(40);
   });
 
-  test('rest() takes the line away, and what comes next begins at its own beginning', () => {
-    const { screen, progress } = start();
+  test('rest() takes the line away, and what comes next begins at its own beginning', async () => {
+    const { screen, progress } = await start();
     progress.update(0, at(90_000));
     progress.rest();
     expect(screen.text.endsWith('\x1b[2K')).toBe(true);
@@ -87,8 +87,8 @@ describe('createProgress() on a terminal', () => {
     progress.finish();
   });
 
-  test('finish() without any update writes nothing', () => {
-    const { screen, progress } = start();
+  test('finish() without any update writes nothing', async () => {
+    const { screen, progress } = await start();
     progress.finish();
     expect(screen.text).toBe('');
   });
@@ -101,8 +101,8 @@ describe('createProgress() without a bar', () => {
     { name: 'NO_COLOR', options: { env: { NO_COLOR: '1' } } },
   ];
 
-  test.each(PLAIN)('writes a plain line every 10 s: $name', ({ options }) => {
-    const { screen, progress } = start(options);
+  test.each(PLAIN)('writes a plain line every 10 s: $name', async ({ options }) => {
+    const { screen, progress } = await start(options);
     for (let now = 0; now <= 25_000; now += 100) progress.update(now, at(now));
     progress.note('stored');
     progress.finish();
@@ -113,8 +113,8 @@ describe('createProgress() without a bar', () => {
     ]);
   });
 
-  test('rest() begins the 10 s anew', () => {
-    const { screen, progress } = start({ isTTY: false });
+  test('rest() begins the 10 s anew', async () => {
+    const { screen, progress } = await start({ isTTY: false });
     progress.update(0, at(90_000));
     progress.rest();
     progress.update(9000, at(0));
@@ -124,15 +124,15 @@ describe('createProgress() without a bar', () => {
     expect(screen.text).toBe('f   10%  10 kB of 100 kB  1 kB/s  average 1 kB/s  ETA 1 m 30 s\n');
   });
 
-  test('an empty NO_COLOR does not count (no-color.org)', () => {
-    const { screen, progress } = start({ env: { NO_COLOR: '' } });
+  test('an empty NO_COLOR does not count (no-color.org)', async () => {
+    const { screen, progress } = await start({ env: { NO_COLOR: '' } });
     progress.update(0, at(0));
     progress.finish();
     expect(screen.text).toContain('\x1b');
   });
 
-  test('quiet writes nothing', () => {
-    const { screen, progress } = start({ quiet: true });
+  test('quiet writes nothing', async () => {
+    const { screen, progress } = await start({ quiet: true });
     for (let now = 0; now <= 25_000; now += 100) progress.update(now, at(now));
     progress.note('stored');
     progress.finish();

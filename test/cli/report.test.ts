@@ -7,7 +7,7 @@ const NOTHING: ChannelStats = {
   bytesIn: 0,
   datagramsDelivered: 0,
   bytesDelivered: 0,
-  lost: { 'drop-list': 0, blackout: 0, loss: 0, burst: 0, queue: 0 },
+  lost: { 'drop-list': 0, blackout: 0, mtu: 0, loss: 0, burst: 0, queue: 0 },
   duplicated: 0,
   corrupted: 0,
   truncated: 0,
@@ -21,7 +21,11 @@ describe('channelLines()', () => {
     ['a channel that did nothing', { datagramsIn: 1, bytesIn: 1200 }, '1 datagram (1.2 kB), none lost'],
     [
       'each cause of loss',
-      { datagramsIn: 1000, bytesIn: 1_200_000, lost: { 'drop-list': 1, blackout: 2, loss: 30, burst: 4, queue: 13 } },
+      {
+        datagramsIn: 1000,
+        bytesIn: 1_200_000,
+        lost: { 'drop-list': 1, blackout: 2, mtu: 0, loss: 30, burst: 4, queue: 13 },
+      },
       '1,000 datagrams (1.2 MB), 50 lost (5%: drop-list 1, blackout 2, loss 30, burst 4, queue 13)',
     ],
     [

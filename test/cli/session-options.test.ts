@@ -18,6 +18,8 @@ describe('sessionChoices()', () => {
     ['--arq sw', { arq: 'stop-and-wait' }],
     ['--arq sw --window 1', { arq: 'stop-and-wait', window: 1 }],
     ['--cc fixed', { congestion: 'fixed' }],
+    ['--rate 20M', { maxRate: 2500 }],
+    ['--rate 2.5MB --mtu 1500', { maxRate: 2500 }], // the datagram size is not the session's alone
     // Bare numbers are seconds here.
     ['--idle-timeout 5 --connect-timeout 500ms', { idleTimeout: 5000, connectTimeout: 500 }],
   ])('send %s', (line, choices) => {
@@ -30,6 +32,10 @@ describe('sessionChoices()', () => {
     '--idle-timeout 999ms',
     '--idle-timeout 25h',
     '--connect-timeout 99ms',
+    '--rate 0',
+    '--mtu 1227',
+    '--mtu 65536',
+    '--mtu 1.5k',
     '--arq sw --window 2',
   ])('send %s is refused', (line) => {
     expect(() => choicesOf(line)).toThrow();

@@ -6,6 +6,7 @@ import {
   type Parse,
   parseAddress,
   parseDuration,
+  parseMtu,
   parsePath,
   parsePort,
   parseProbability,
@@ -123,6 +124,11 @@ const TABLES: Readonly<Record<string, Table>> = {
     parse: parseWindow,
     accepts: { '1': 1, '64': 64, '1048576': 1_048_576 },
     refuses: ['0', '-5', '1048577', '1e9', '1.5', '1000000000'],
+  },
+  parseMtu: {
+    parse: parseMtu,
+    accepts: { '1228': 1228, '1500': 1500, '65535': 65_535 },
+    refuses: ['1227', '65536', '1.5k', '9k', '1500B'],
   },
   parsePort: {
     parse: parsePort,

@@ -74,7 +74,7 @@ describe('a file that cannot be sent ends with 5 and its reason', () => {
 test('a file that changes while it is sent ends with 5, and the receiver keeps nothing of it', async () => {
   const receiver = await bench.recv();
   const path = bench.file('log', Buffer.alloc(40_000_000));
-  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--rate-out', '100M']);
+  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--bandwidth-out', '100M']);
   await until(() => hasArrived(receiver.out));
   truncateSync(path, 1000);
   const { code, stderr } = await sender.ended;

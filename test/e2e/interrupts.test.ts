@@ -7,7 +7,7 @@ import { content, hasArrived, type Receiving, type Running, until, useBench } fr
 const bench = useBench();
 
 /** So slow that a transfer of a megabyte lasts until it is interrupted. */
-const SLOW = ['--rate-out', '400k', '--seed', '1'];
+const SLOW = ['--bandwidth-out', '400k', '--seed', '1'];
 
 /** A transfer of which some has arrived. */
 async function midway(receiver: Receiving, args: readonly string[] = []): Promise<Running> {

@@ -41,7 +41,12 @@ test('send --json prints one result with every parameter, the seed and the stati
     channel: { seed: 7, isReplay: false, out: { loss: 0.02 }, in: { loss: 0.02 } },
     files: [{ path, status: 'stored', code: 0, size: 50_000, sha256: sha256(path) }],
     elapsedMs: expect.any(Number),
-    statistics: { session: SESSION, srttMs: expect.any(Number), channel: { out: DIRECTION, in: DIRECTION } },
+    statistics: {
+      session: SESSION,
+      srttMs: expect.any(Number),
+      datagramSize: expect.any(Number),
+      channel: { out: DIRECTION, in: DIRECTION },
+    },
   });
 });
 

@@ -5,7 +5,7 @@ import { content, hasArrived, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
-const SLOW = ['--rate-out', '400k', '--seed', '1'];
+const SLOW = ['--bandwidth-out', '400k', '--seed', '1'];
 
 test('a receiver notices that a sender was killed, keeps nothing of it, and serves the next', async () => {
   const receiver = await bench.recv(['--idle-timeout', '1s']);
@@ -36,7 +36,7 @@ test('a sender notices that the receiver was killed, by the idle timeout that bo
 test('what a killed receiver left behind is not in the way of the next one', async () => {
   const first = await bench.recv(['--idle-timeout', '1s']);
   const path = bench.file('large', content(100_000));
-  const sender = bench.start(['send', path, `127.0.0.1:${first.port}`, '--rate-out', '100k']);
+  const sender = bench.start(['send', path, `127.0.0.1:${first.port}`, '--bandwidth-out', '100k']);
   await until(() => hasArrived(first.out));
   await first.kill('SIGKILL');
   await sender.ended;

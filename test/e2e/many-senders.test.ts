@@ -44,7 +44,7 @@ test('recv --once goes on after a transfer that failed, and ends after one that 
 test('recv --once tells another sender that it is done', async () => {
   const receiver = await bench.recv(['--once']);
   const target = `127.0.0.1:${receiver.port}`;
-  const slow = bench.start(['send', bench.file('large', content(1_000_000)), target, '--rate-out', '400k']);
+  const slow = bench.start(['send', bench.file('large', content(1_000_000)), target, '--bandwidth-out', '400k']);
   await until(() => hasArrived(receiver.out));
   expect(await bench.send([bench.file('f', 'x'), target])).toMatchObject({ code: 0 });
   expect(await receiver.ended).toMatchObject({ code: 0 });

@@ -50,7 +50,7 @@ const TERMINAL = ['script'] as const;
 const hasTerminal = spawnSync(...TERMINAL, ['--version']).status === 0;
 
 describe.skipIf(!hasTerminal)('in a terminal', () => {
-  const SLOW = ['--rate-out', '2M', '--loss-out', '1%', '--seed', '1'];
+  const SLOW = ['--bandwidth-out', '2M', '--loss-out', '1%', '--seed', '1'];
 
   /** Starts udpcp in a terminal of 150 columns; its stdout is the screen. */
   function inTerminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {

@@ -33,6 +33,18 @@ test('both sides tell of each file, and --verbose of its SHA-256', async () => {
   expect(receiver.stderr).toContain(`${digest}  photo.jpg\n`);
 });
 
+test('--mtu and --rate bound what is sent, and --verbose tells of the datagrams', async () => {
+  const receiver = await bench.recv();
+  const args = [bench.file('f', content(1_000_000)), `127.0.0.1:${receiver.port}`, '--mtu', '1400', '--rate', '8M'];
+  const sent = await bench.send([...args, '--verbose', '--json']);
+  const { elapsedMs, statistics } = JSON.parse(sent.stdout);
+  expect(statistics.datagramSize).toBe(1372);
+  // 1000 bytes per millisecond, and what an initial window holds at once.
+  expect(statistics.session.bytesSent).toBeLessThan(1000 * elapsedMs + 20_000);
+  const plain = await bench.send([bench.file('g', content(200_000)), ...args.slice(1), '--verbose']);
+  expect(plain.stderr).toMatch(/^selective-repeat, window \d+, \S+, datagrams of 1372 bytes, RTT /m);
+});
+
 test('--quiet says nothing on either side', async () => {
   const out = bench.directory();
   const receiver = bench.start(['recv', '--out', out, '--port', '0', '--quiet', '--once', '--json']);

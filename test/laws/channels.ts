@@ -22,6 +22,7 @@ export const faults: fc.Arbitrary<ChannelSpec> = record({
   reorder: sometimes(record({ probability: share(0.5), gap: span(500) })),
   corrupt: sometimes(share(0.3)),
   truncate: sometimes(share(0.1)),
+  mtu: sometimes(fc.oneof(span(1500, 1200), span(65_507, 1200))),
   blackouts: sometimes(
     fc.array(record({ start: span(60_000), duration: fc.oneof(span(2000), span(MAX_BLACKOUT)) }), {
       minLength: 1,

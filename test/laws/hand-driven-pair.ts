@@ -43,7 +43,7 @@ export class HandDrivenPair {
     const session = this.sessions[PEER[from]];
     const packet = decodePacket(datagram);
     if (packet.kind === 'protected' && sameId(packet.connectionId, session.terms.localId)) {
-      session.handlePacket(this.now, packet, datagram, from);
+      session.handlePacket(this.now, datagram, from);
     }
     this.settle();
   }

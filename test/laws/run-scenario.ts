@@ -65,10 +65,11 @@ interface Change {
 }
 
 function run(scenario: Scenario, timeout: Millis, change: Change): Run {
-  const { seed, files, arq, window, congestion, creditWindow, disk } = scenario;
+  const { seed, files, arq, window, congestion, creditWindow, maxDatagram = 1200, disk } = scenario;
   const contents = files.map((file, index) => contentOf(file, seed, index));
   const delay = disk && new Delay(disk.steps);
-  const config = { arq, window, congestion, creditWindow, idleTimeout: timeout, connectTimeout: timeout };
+  const own = { arq, window, congestion, creditWindow, maxDatagram };
+  const config = { ...own, idleTimeout: timeout, connectTimeout: timeout };
   let watch: Watch | undefined;
   const result = simulateTransfer({
     seed,

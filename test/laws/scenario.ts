@@ -28,6 +28,8 @@ export interface Scenario {
   readonly window: number;
   readonly congestion: ControllerName;
   readonly creditWindow: Bytes;
+  /** 1200 unless given. */
+  readonly maxDatagram?: Bytes | undefined;
   readonly forward: ChannelSpec;
   readonly backward: ChannelSpec;
   /** The receiver's disk answers at the next tick but so many. */
@@ -80,6 +82,7 @@ export const scenarios: fc.Arbitrary<Scenario> = record({
   window: fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 256 })),
   congestion: fc.constantFrom(...CONTROLLER_NAMES),
   creditWindow: fc.constantFrom(4096, PAGE, 10 * PAGE, 256 * PAGE),
+  maxDatagram: sometimes(fc.integer({ min: 1200, max: 65_507 })),
   forward: faults,
   backward: faults,
   disk: sometimes(disks),

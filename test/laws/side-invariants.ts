@@ -58,11 +58,14 @@ export class SideInvariants {
 
   /** Memory is bounded by the credit granted. */
   checkMemory(session: Session): void {
-    const { receiveBuffered, terms } = session;
+    const { receiveBuffered, receiveWindow, terms } = session;
+    const most = Math.max(terms.receiveCredit, terms.maxReceiveCredit);
+    demand(receiveWindow <= most, `${this.#name} grants no more than it may`, receiveWindow, most);
     demand(
-      receiveBuffered <= terms.receiveCredit + PAGES,
+      receiveBuffered <= receiveWindow + PAGES,
       `${this.#name} holds no more than its credit`,
       receiveBuffered,
+      receiveWindow,
     );
   }
 

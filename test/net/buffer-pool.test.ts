@@ -1,45 +1,69 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BufferPool } from '../../src/net/buffer-pool.ts';
+import { BufferPool, type TransmitBuffer } from '../../src/net/buffer-pool.ts';
 
 /** Takes until nothing is left. */
-function drain(pool: BufferPool): Uint8Array[] {
-  const taken: Uint8Array[] = [];
+function drain(pool: BufferPool): TransmitBuffer[] {
+  const taken: TransmitBuffer[] = [];
   for (let buffer = pool.take(); buffer !== undefined; buffer = pool.take()) taken.push(buffer);
   return taken;
 }
 
+const createPool = (size: number): BufferPool => new BufferPool(size, () => {});
+
 describe('BufferPool', () => {
   test('gives buffers of its size, each to one holder, and not without end', () => {
-    const taken = drain(new BufferPool(100));
-    expect(taken.every(({ length }) => length === 100)).toBe(true);
+    const taken = drain(createPool(100));
+    expect(taken.every(({ bytes }) => bytes.length === 100)).toBe(true);
     expect(new Set(taken).size).toBe(taken.length);
     expect(taken.length).toBeGreaterThan(1);
     expect(taken.length).toBeLessThanOrEqual(128);
   });
 
   test('gives what came back again, and makes no new one while some are free', () => {
-    const pool = new BufferPool(10);
-    const first = pool.take() as Uint8Array;
+    const pool = createPool(10);
+    const first = pool.take() as TransmitBuffer;
     pool.give(first);
     expect(pool.take()).toBe(first);
   });
 
   test('tells once, of the first that comes back, that somebody had asked in vain', () => {
-    const pool = new BufferPool(10);
-    const [first, second, third] = drain(pool) as [Uint8Array, Uint8Array, Uint8Array];
+    const pool = createPool(10);
+    const [first, second, third] = drain(pool) as [TransmitBuffer, TransmitBuffer, TransmitBuffer];
     expect(pool.give(first)).toBe(true);
     expect(pool.give(second)).toBe(false);
     expect(pool.take()).toBeDefined();
     expect(pool.give(third)).toBe(false);
   });
 
+  test('a buffer that was taken by the system is free again, and its owner hears of the error and of who waited', () => {
+    const heard: unknown[] = [];
+    const pool = new BufferPool(10, (error, wasAwaited) => heard.push([error, wasAwaited]));
+    const [first, second] = drain(pool) as [TransmitBuffer, TransmitBuffer];
+    const refused = new Error('refused');
+    first.taken(refused);
+    second.taken(null);
+    expect(heard).toEqual([
+      [refused, true],
+      [null, false],
+    ]);
+    expect([pool.take(), pool.take(), pool.take()]).toEqual([second, first, undefined]);
+  });
+
+  test('a view is as long as asked for, whatever the last one was', () => {
+    const buffer = createPool(10).take() as TransmitBuffer;
+    buffer.bytes.set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    for (const length of [4, 4, 10, 1, 4]) {
+      expect([...buffer.view(length)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].slice(0, length));
+    }
+  });
+
   test('never gives a buffer that is in use, and never more than it may have', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 600 }), (takes) => {
-        const pool = new BufferPool(1);
-        const used: Uint8Array[] = [];
-        const seen = new Set<Uint8Array>();
+        const pool = createPool(1);
+        const used: TransmitBuffer[] = [];
+        const seen = new Set<TransmitBuffer>();
         for (const take of takes) {
           const oldest = take ? undefined : used.shift();
           if (oldest !== undefined) pool.give(oldest);

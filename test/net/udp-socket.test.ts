@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UdpcpError } from '../../src/errors.ts';
-import { addressKey, formatAddress } from '../../src/net/address.ts';
+import { addressKey, formatAddress, formatAddressKey } from '../../src/net/address.ts';
 import { type SocketListener, UdpSocket } from '../../src/net/udp-socket.ts';
 
 const open = new Set<UdpSocket>();
@@ -27,8 +27,8 @@ async function firstDatagram(socket: UdpSocket): Promise<{ text: string; from: s
   const events = new EventTarget();
   let heard: { text: string; from: string } | undefined;
   const listener: SocketListener = {
-    onDatagram: (datagram, address, port) => {
-      heard ??= { text: Buffer.from(datagram).toString(), from: formatAddress({ address, port }) };
+    onDatagram: (datagram, from) => {
+      heard ??= { text: Buffer.from(datagram).toString(), from: formatAddressKey(from) };
       events.dispatchEvent(new Event('heard'));
     },
     onUnreachable: () => {},
@@ -50,13 +50,13 @@ describe('UdpSocket', () => {
     const server = await bind(local);
     const client = await connect(remote, server.address.port, family);
     const atServer = firstDatagram(server);
-    client.send(Buffer.from('hello, and more'), 5, '', () => {});
+    client.send(Buffer.from('hello, and more').subarray(0, 5), '', () => {});
     const { text, from } = await atServer;
     expect(text).toBe('hello');
     expect(from).toBe(formatAddress(client.address));
     const atClient = firstDatagram(client);
     const mapped = local === undefined && family === 4 ? `::ffff:${client.address.address}` : client.address.address;
-    server.send(Buffer.from('yes'), 3, addressKey(mapped, client.address.port), () => {});
+    server.send(Buffer.from('yes'), addressKey(mapped, client.address.port), () => {});
     expect((await atClient).text).toBe('yes');
   });
 
@@ -68,8 +68,39 @@ describe('UdpSocket', () => {
     const unreachable = new Promise<void>((resolve) => {
       client.listen({ onDatagram: () => {}, onUnreachable: resolve });
     });
-    client.send(Buffer.from('x'), 1, '', () => {});
+    client.send(Buffer.from('x'), '', () => {});
     await unreachable;
+  });
+
+  test('datagrams of several senders keep their addresses apart', async () => {
+    const server = await bind('127.0.0.1');
+    const clients = await Promise.all([1, 2].map(() => connect('127.0.0.1', server.address.port, 4)));
+    const heard: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      server.listen({
+        onDatagram: (datagram, from) => {
+          if (heard.push(`${Buffer.from(datagram)} from ${from}`) === 6) resolve();
+        },
+        onUnreachable: () => {},
+      });
+    });
+    for (let round = 0; round < 3; round++) {
+      for (const [i, client] of clients.entries()) client.send(Buffer.from(`${i}`), '', () => {});
+    }
+    await all;
+    const expected = clients.map(({ address }, i) => `${i} from ${addressKey(address.address, address.port)}`);
+    expect(new Set(heard)).toEqual(new Set(expected));
+    expect(expected[0]?.slice(1)).not.toBe(expected[1]?.slice(1));
+  });
+
+  test('a datagram that no packet can hold is refused to whoever sends it, and the listener told that it was too big', async () => {
+    const client = await connect('127.0.0.1', 9, 4);
+    let tooBig = 0;
+    client.listen({ onDatagram: () => {}, onUnreachable: () => {}, onTooBig: () => tooBig++ });
+    const error = await new Promise<unknown>((resolve) => client.send(new Uint8Array(65_508), '', resolve));
+    expect(error).toMatchObject({ code: 'EMSGSIZE' });
+    client.handleTooBig();
+    expect(tooBig).toBe(1);
   });
 
   test('a port is never shared', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { AckPace } from '../../src/recovery/ack-pace.ts';
 import { AckTracker } from '../../src/recovery/ack-tracker.ts';
+import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
 
 const MAX_ACK_DELAY = 25;
 
@@ -76,6 +78,76 @@ describe('AckTracker: when an ACK is due', () => {
     expect(acks.dueAt).toBeUndefined();
     acks.onAccepted(3, 6, true, false);
     expect(acks.dueAt).toBe(3 + MAX_ACK_DELAY); // the count began anew
+  });
+});
+
+describe('AckTracker with a pace: when an ACK is due', () => {
+  const PER_MILLI = 20;
+
+  /** The numbers of the packets that were answered at once, of those that came; all ask for an ACK. */
+  const answers = (acks: AckTracker, from: number, numbers: readonly number[]): number[] =>
+    numbers.filter((number, i) => {
+      const now = from + i / PER_MILLI;
+      acks.onAccepted(now, number, true, false);
+      if ((acks.dueAt as number) > now) return false;
+      return acks.report(now) !== undefined;
+    });
+
+  /** A tracker on a path of 50 ms on which packets 0..3999 have come, 1000 in a round trip: 64 for one ACK. Time 200. */
+  function steady(): AckTracker {
+    const rtt = new RttEstimator();
+    rtt.sample(50, 0);
+    const acks = new AckTracker(new AckPace(rtt, MAX_ACK_DELAY), MAX_ACK_DELAY);
+    answers(acks, 0, range(0, 4000));
+    acks.report(200);
+    return acks;
+  }
+
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+  test('a clean path: every 64th packet', () => {
+    expect(answers(steady(), 200, range(4000, 4200))).toEqual([4063, 4127, 4191]);
+  });
+
+  test('fewer packets than that: a quarter of a round trip after the first', () => {
+    const acks = steady();
+    answers(acks, 200, [4000, 4001]);
+    expect(acks.dueAt).toBe(212.5);
+  });
+
+  test('a gap: at once, and twice more until the sender must have noticed', () => {
+    const numbers = range(4000, 4100).filter((number) => number !== 4010);
+    expect(answers(steady(), 200, numbers)).toEqual([4011, 4013, 4015, 4079]);
+  });
+
+  test('steady loss: no ACK for every packet', () => {
+    const numbers = range(4000, 5000).filter((number) => number % 5 !== 0);
+    const { length } = answers(steady(), 200, numbers);
+    expect(length).toBeGreaterThan(800 / 4);
+    expect(length).toBeLessThanOrEqual(800 / 2);
+  });
+
+  test('steady reordering: every second packet', () => {
+    const numbers = range(4000, 5000).map((number) => number ^ 1);
+    const { length } = answers(steady(), 200, numbers);
+    expect(length).toBeGreaterThan(490);
+    expect(length).toBeLessThanOrEqual(501);
+  });
+
+  test('a flood of copies: every second one', () => {
+    const acks = steady();
+    let count = 0;
+    for (let i = 0; i < 100; i++) {
+      acks.onRejected(200);
+      if (acks.dueAt === 200 && acks.report(200) !== undefined) count++;
+    }
+    expect(count).toBe(50);
+  });
+
+  test('an urgent one: at once', () => {
+    const acks = steady();
+    acks.onAccepted(200, 4000, true, true);
+    expect(acks.dueAt).toBe(200);
   });
 });
 

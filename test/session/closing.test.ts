@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Closing, closeCopies } from '../../src/session/closing.ts';
-
-const NO_REASON = new Uint8Array(0);
+import { Closing, closeCopies, closeSpacing } from '../../src/session/closing.ts';
 
 /** A side that closes at 1000, with copies 100 ms apart, and lingers for 600 ms. */
-const closing = (): Closing => new Closing(1000, 2, NO_REASON, 3, 100, 600);
+const closing = (): Closing => new Closing(1000, 3, 100, 600);
 
 /** Has sent its three copies. */
 function said(): Closing {
@@ -23,6 +21,20 @@ test.each([
 ])('where $lossRate of the datagrams is lost, $copies copies', ({ lossRate, copies }) => {
   expect(closeCopies(lossRate)).toBe(copies);
 });
+
+test.each([
+  { lossRate: 0, roundTrip: 100, spacing: 10 },
+  { lossRate: 0, roundTrip: 12, spacing: 6 },
+  { lossRate: 0, roundTrip: 0.1, spacing: 5 },
+  { lossRate: 0.01, roundTrip: 0.1, spacing: 5 },
+  { lossRate: 0.01, roundTrip: 60, spacing: 30 },
+  { lossRate: 0.01, roundTrip: 600, spacing: 100 },
+])(
+  'where $lossRate is lost and a round trip takes $roundTrip ms, $spacing ms apart',
+  ({ lossRate, roundTrip, spacing }) => {
+    expect(closeSpacing(lossRate, roundTrip)).toBe(spacing);
+  },
+);
 
 describe('Closing', () => {
   test('says it as often as told, spread over time, then no more', () => {
@@ -52,7 +64,7 @@ describe('Closing', () => {
   });
 
   test('lingers until every copy can be sent, however short the round trip', () => {
-    const side = new Closing(0, 0, NO_REASON, 3, 100, 5);
+    const side = new Closing(0, 3, 100, 5);
     for (const now of [0, 100, 200]) side.poll(now);
     expect([side.isOver(299), side.isOver(300)]).toEqual([false, true]);
   });

@@ -21,7 +21,7 @@ describe('sessionConfig', () => {
       maxDatagram: 1200,
       idleTimeout: 30_000,
       maxAckDelay: 25,
-      ackEvery: 2,
+      ackEvery: undefined,
       backoffFactor: 2,
     });
   });

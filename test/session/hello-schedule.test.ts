@@ -9,8 +9,8 @@ function run(schedule: HelloSchedule, from: number, until: number): number[] {
 }
 
 describe('HelloSchedule', () => {
-  test('says HELLO at once, then twice every second', () => {
-    expect(run(new HelloSchedule(0), 0, 3500)).toEqual([0, 1000, 1050, 2000, 2050, 3000, 3050]);
+  test('says HELLO at once and after 250 ms, then twice every second', () => {
+    expect(run(new HelloSchedule(0), 0, 3500)).toEqual([0, 250, 1000, 1050, 2000, 2050, 3000, 3050]);
   });
 
   test.each([
@@ -31,11 +31,18 @@ describe('HelloSchedule', () => {
     const schedule = new HelloSchedule(0);
     run(schedule, 0, 0);
     expect(schedule.roundTrip(80)).toBe(80);
-    run(schedule, 1000, 1000);
-    expect(schedule.roundTrip(1080)).toBeUndefined();
-    schedule.onCookie(1100);
-    run(schedule, 1100, 1100);
-    expect(schedule.roundTrip(1175)).toBe(75);
+    run(schedule, 250, 250);
+    expect(schedule.roundTrip(280)).toBeUndefined();
+    schedule.onCookie(300);
+    expect(run(schedule, 300, 300)).toEqual([300]);
+    expect(schedule.roundTrip(375)).toBe(75);
+  });
+
+  test('a COOKIE that may answer either of two HELLOs still bounds the wait for the next answer', () => {
+    const schedule = new HelloSchedule(0);
+    run(schedule, 0, 250);
+    schedule.onCookie(300);
+    expect(run(schedule, 300, 950)).toEqual([300, 900, 950]);
   });
 
   test('its deadline is always ahead of what was polled', () => {

@@ -112,7 +112,7 @@ describe('HELLO', () => {
     const { initiatorId } = caller.hello();
     caller.hear('cookie', { initiatorId: id ?? initiatorId, cookie: cookieOf(1) }, from);
     expect(caller.drain()).toEqual([]);
-    expect(caller.run(1000)).toMatchObject([{ cookie: undefined }]);
+    expect(caller.run(250)).toMatchObject([{ cookie: undefined }]);
   });
 });
 

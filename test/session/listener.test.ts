@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Session } from '../../src/session/session.ts';
 import { CLOSE_CODE } from '../../src/wire/close-codes.ts';
 import { crc32c } from '../../src/wire/crc32c.ts';
 import type { Frame } from '../../src/wire/frames.ts';
@@ -7,6 +8,7 @@ import { codecPacket } from '../wire/codec.ts';
 import { CALLER, Door, helloBytes, ID } from './handshake.ts';
 
 const PING: Frame = { kind: 'ping' };
+const MIB = 1024 * 1024;
 const OTHER = '10.0.0.9:5000';
 const kinds = (answers: readonly { kind: string }[]): string[] => answers.map(({ kind }) => kind);
 
@@ -138,6 +140,11 @@ describe('a REFUSE says why', () => {
     { name: 'as many sessions as there may be', reason: CLOSE_CODE.busy, prepare: (door) => begin(door, 3) },
     { name: 'as many unproven ones', reason: CLOSE_CODE.busy, prepare: (door) => begin(door, 2, false) },
     {
+      name: 'as many unproven ones of one host, whatever the port',
+      reason: CLOSE_CODE.busy,
+      prepare: (door) => door.accept('10.0.0.1:4999'),
+    },
+    {
       name: 'the listener is going away',
       reason: CLOSE_CODE.shuttingDown,
       prepare: (door) => {
@@ -145,7 +152,7 @@ describe('a REFUSE says why', () => {
       },
     },
   ])('$name', ({ reason, prepare, fields }) => {
-    const door = new Door({}, { sessions: 3, pending: 2 });
+    const door = new Door({}, { sessions: 3, pending: 2, pendingPerHost: 1 });
     prepare?.(door);
     const before = door.listener.sessionCount;
     const refusals = door.hear(helloBytes({ ...fields, cookie: door.cookie() }));
@@ -167,6 +174,33 @@ describe('a REFUSE says why', () => {
     expect(door.listener.sessionCount).toBe(0);
     expect(door.accept(OTHER).kind).toBe('accept');
   });
+});
+
+test('the unproven of one host take no room from another, and make room as they prove themselves', () => {
+  const door = new Door({}, { pendingPerHost: 2 });
+  const accepts = [1, 2].map((port) => door.accept(`10.0.0.1:${port}`));
+  expect(() => door.accept('10.0.0.1:3')).toThrow('refuse');
+  expect(door.accept('10.0.0.2:1').kind).toBe('accept');
+  door.hearFrames(accepts[0] as (typeof accepts)[0], 0, [PING], '10.0.0.1:1');
+  expect(door.accept('10.0.0.1:3').kind).toBe('accept');
+  expect(() => door.accept('10.0.0.1:4')).toThrow('refuse');
+  door.now = 10_000;
+  door.hearFrames(accepts[0] as (typeof accepts)[0], 1, [PING], '10.0.0.1:1');
+  door.now = 30_000;
+  door.drain();
+  expect(door.listener.sessionCount).toBe(1);
+  expect([5, 6].map((port) => door.accept(`10.0.0.1:${port}`).kind)).toEqual(['accept', 'accept']);
+});
+
+test('credit is granted out of one budget: there is always some, and it comes back when sessions go', () => {
+  const door = new Door({ creditWindow: 8 * MIB, idleTimeout: 60_000 }, { credit: 32 * MIB });
+  const grants = Array.from({ length: 40 }, (_, i) => door.accept(`10.0.1.${i}:5000`).credit);
+  expect(grants.slice(0, 2)).toEqual([8 * MIB, 8 * MIB]);
+  expect(grants.at(-1)).toBe(MIB);
+  door.now = 60_000;
+  door.drain();
+  expect(door.listener.sessionCount).toBe(0);
+  expect(door.accept().credit).toBe(8 * MIB);
 });
 
 /** Opens sessions from other addresses, proven or not. */
@@ -259,6 +293,45 @@ function withByte(datagram: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 describe('several sessions', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('two hundred, of which one is busy: nobody asks the others anything', () => {
+    const door = new Door({ idleTimeout: 3_600_000 });
+    begin(door, 200);
+    const sessions = Array.from({ length: 200 }, () => door.listener.pollAccept() as Session);
+    const busy = sessions[77] as Session;
+    for (door.now = 0; door.now < 1000; door.now += 100) door.drain();
+    const asked = new Set<unknown>();
+    for (const verb of ['pollTransmit', 'handleTimeout', 'pollTimeout'] as const) {
+      const original = Session.prototype[verb] as (...args: unknown[]) => never;
+      vi.spyOn(Session.prototype, verb).mockImplementation(function (this: unknown, ...args: unknown[]) {
+        asked.add(this);
+        return original.apply(this, args);
+      } as never);
+    }
+    busy.write(new Uint8Array(5000));
+    expect(door.drain().length).toBeGreaterThan(0);
+    door.listener.pollTimeout();
+    expect([...asked]).toEqual([busy]);
+  });
+
+  test('news are of those that heard something or ended, each once', () => {
+    const door = new Door({ idleTimeout: 1000 });
+    begin(door, 2);
+    const sessions = [door.listener.pollAccept(), door.listener.pollAccept()];
+    expect([door.listener.pollNews(), door.listener.pollNews(), door.listener.pollNews()]).toEqual([
+      ...sessions,
+      undefined,
+    ]);
+    door.now = 1000;
+    door.drain();
+    expect(sessions.map((session) => session?.end?.by)).toEqual(['silence', 'silence']);
+    expect(new Set([door.listener.pollNews(), door.listener.pollNews()])).toEqual(new Set(sessions));
+    expect(door.listener.sessionCount).toBe(0);
+  });
+
   test('take turns in sending: none starves the others', () => {
     const door = new Door();
     const addresses = [1, 2, 3].map((i) => `10.0.0.${i}:5000`);

@@ -42,7 +42,7 @@ describe('the window', () => {
   });
 
   test('does not grow while the peer’s credit was the limit', () => {
-    const pair = new Pair({ creditWindow: 5000 }).warm();
+    const pair = new Pair({ creditWindow: 5000, maxCreditWindow: 5000 }).warm();
     const before = pair.initiator.cwnd;
     pair.transfer(200_000, 30_000);
     expect(pair.initiator.cwnd).toBe(before);

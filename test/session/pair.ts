@@ -34,7 +34,7 @@ function endpointOf(session: Session): Endpoint {
   return {
     handleDatagram(now, datagram, from) {
       const packet = decodePacket(datagram);
-      if (packet.kind === 'protected') session.handlePacket(now, packet, datagram, from);
+      if (packet.kind === 'protected') session.handlePacket(now, datagram, from);
     },
     handleTimeout: (now) => session.handleTimeout(now),
     pollTransmit(now, out) {

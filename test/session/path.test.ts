@@ -7,15 +7,15 @@ const prng = new SeededPrng(1);
 
 /** A path that moved to `address` at 0 and has until 1000 to be proven, after a packet of 100 bytes. */
 function moved(address: string): Path {
-  const path = new Path(HOME);
-  path.move(address, 1000, prng);
+  const path = new Path(HOME, prng);
+  path.move(address, 1000);
   path.onReceived(100);
   return path;
 }
 
 describe('Path', () => {
   test('begins at an address that the handshake has proven: no limit, no challenge, no deadline', () => {
-    const path = new Path(HOME);
+    const path = new Path(HOME, prng);
     expect([path.address, path.token, path.deadline, path.allows(1e9)]).toEqual([HOME, undefined, undefined, true]);
   });
 
@@ -24,7 +24,7 @@ describe('Path', () => {
     { address: '[2001:db8::2]:5000', same: false },
     { address: '10.0.0.1:5000', same: false },
   ])('$address is the same host: $same', ({ address, same }) => {
-    expect(new Path(HOME).isSameHost(address)).toBe(same);
+    expect(new Path(HOME, prng).isSameHost(address)).toBe(same);
   });
 
   test('a new address is sent three times what came from it, no more', () => {
@@ -55,7 +55,7 @@ describe('Path', () => {
   test('every move has a token of its own: an answer to the last one proves nothing', () => {
     const path = moved('elsewhere:1');
     const old = path.token as Uint8Array;
-    path.move('elsewhere:2', 2000, prng);
+    path.move('elsewhere:2', 2000);
     expect(path.token).not.toEqual(old);
     path.onResponse(old);
     expect(path.token).toBeDefined();
@@ -72,14 +72,14 @@ describe('Path', () => {
   test('a proven address is the one to go back to from then on', () => {
     const path = moved('elsewhere:1');
     path.onResponse(path.token as Uint8Array);
-    path.move('elsewhere:2', 3000, prng);
+    path.move('elsewhere:2', 3000);
     path.handleTimeout(3000);
     expect(path.address).toBe('elsewhere:1');
   });
 
   test('a move back to the proven address needs no challenge', () => {
     const path = moved('elsewhere:1');
-    path.move(HOME, 2000, prng);
+    path.move(HOME, 2000);
     expect([path.address, path.token, path.deadline]).toEqual([HOME, undefined, undefined]);
   });
 });

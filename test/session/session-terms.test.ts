@@ -40,6 +40,19 @@ describe('negotiation', () => {
     expect(isWithin({ ...hello, [field]: value }, hello)).toBe(false);
   });
 
+  test.each([
+    [undefined, 1200],
+    [65_507, 1200],
+    [1300, 1200],
+  ])('a limit of one’s own (%s) raises nothing above what was agreed', (sendLimit, expected) => {
+    const ids = { localId: { hi: 0, lo: 1 }, remoteId: { hi: 0, lo: 2 } };
+    const settled = settleTerms(LARGE, offeredTerms(SMALL));
+    const config = { ...LARGE, sendLimit };
+    expect(sessionTerms('acceptor', config, ids, settled, settled).sendLimit).toBe(expected);
+    const large = settleTerms(LARGE, offeredTerms(LARGE));
+    expect(sessionTerms('acceptor', config, ids, large, large).sendLimit).toBe(Math.min(sendLimit ?? 9000, 9000));
+  });
+
   test('each side sends by the other’s credit and ACK delay', () => {
     const ids = { localId: { hi: 0, lo: 1 }, remoteId: { hi: 0, lo: 2 } };
     const settled = settleTerms(LARGE, offeredTerms(SMALL));

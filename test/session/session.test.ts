@@ -96,11 +96,11 @@ describe('the first packet', () => {
 });
 
 describe('a packet that came before', () => {
-  test('is read once and acknowledged again: the first ACK may have been lost', () => {
+  test('is read once and acknowledged again', () => {
     const pair = new Pair().warm().alone('acceptor');
     pair.forge('acceptor', 5_000_000, [data(0, 10)]).run(100);
     pair.log.length = 0;
-    pair.forge('acceptor', 5_000_000, [data(0, 10)]);
+    pair.forge('acceptor', 5_000_000, [data(0, 10)]).run(25);
     expect(pair.received('acceptor')).toBe(10);
     expect(pair.acceptor.stats.duplicates).toBe(1);
     expect(lastAck(pair, 'acceptor')).toMatchObject({ largest: 5_000_000, cumulative: 10 });

@@ -8,7 +8,7 @@ import { drain, sha256, Waiter } from './drive.ts';
 import { openInside, temporaryDirectory } from './temporary.ts';
 import { fault, watchedFileSystem } from './watched-file-system.ts';
 
-const PIECE = 256 * 1024;
+const PIECE = 1024 * 1024;
 const NOTHING_OPEN = process.platform === 'linux' ? [] : undefined;
 
 async function fileOf(content: Uint8Array): Promise<string> {
@@ -44,7 +44,7 @@ describe('a file', () => {
     await handle.close();
   });
 
-  test('is read at most four pieces ahead', async () => {
+  test('is read at most three pieces ahead', async () => {
     const path = await fileOf(bytesLike(10 * PIECE));
     const { files, calls } = watchedFileSystem();
     const entry = await openSource(path, {}, files);
@@ -57,7 +57,7 @@ describe('a file', () => {
       await new Promise((resolve) => setImmediate(resolve));
       await readFile(path); // the disk has had the time to do more
     }
-    expect(reads()).toBe(5);
+    expect(reads()).toBe(4);
     source.close();
   });
 

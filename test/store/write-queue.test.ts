@@ -48,6 +48,30 @@ test('small views become one piece', () => {
   ).toBe(true);
 });
 
+test('slices of one page are one piece again, without a copy', () => {
+  const queue = new WriteQueue();
+  const page = new Uint8Array(100_000);
+  const other = new Uint8Array(50_000);
+  for (let at = 0; at < page.length; at += 1000) queue.push(page.subarray(at, at + 1000));
+  queue.push(other.subarray(100));
+  queue.push(other.subarray(0, 100)); // before it in memory
+  const [first, second, third] = queue.take();
+  expect([first?.buffer, first?.byteOffset, first?.length]).toEqual([page.buffer, 0, 100_000]);
+  expect([second?.buffer, second?.byteOffset, second?.length]).toEqual([other.buffer, 100, 49_900]);
+  expect(third?.length).toBe(100);
+});
+
+test('a page however large never becomes one long write', () => {
+  const queue = new WriteQueue();
+  const page = new Uint8Array(3 * BATCH);
+  for (let at = 0; at < page.length; at += 1000) queue.push(page.subarray(at, at + 1000));
+  for (let left = page.length; left > 0; ) {
+    const batch = queue.take().reduce((sum, piece) => sum + piece.length, 0);
+    expect(batch).toBeLessThanOrEqual(BATCH);
+    left -= batch;
+  }
+});
+
 test('clear tells how much was thrown away', () => {
   const queue = new WriteQueue();
   queue.push(new Uint8Array(7));

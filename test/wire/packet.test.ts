@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePacket, type Packet } from '../../src/wire/packet.ts';
 import { plainProtection } from '../../src/wire/plain-protection.ts';
+import { isFor, isProtectedPacket, readIdLow, readPacketNumber } from '../../src/wire/protected-header.ts';
 import { handshakePacket, plainPacket } from './arbitraries.ts';
 import { codecPacket } from './codec.ts';
 import { bitwiseCrc32c, type Layout } from './layout.ts';
@@ -70,6 +71,15 @@ describe('round trips', () => {
         expect(toHex(datagram)).toBe(naivePlainPacket(packet, packet.frames.map(naiveFrame)).hex);
         const { frames: _, ...header } = packet;
         expect(decodePacket(datagram)).toEqual({ kind: 'protected', ...header });
+        expect(isProtectedPacket(datagram)).toBe(true);
+        expect(readPacketNumber(datagram)).toBe(header.packetNumber);
+        const { hi, lo } = header.connectionId;
+        expect(readIdLow(datagram)).toBe(lo);
+        const strangers = [
+          { hi, lo: lo ^ 1 },
+          { hi: hi ^ 1, lo },
+        ].map(({ hi, lo }) => ({ hi: hi >>> 0, lo: lo >>> 0 }));
+        expect([{ hi, lo }, ...strangers].map((id) => isFor(datagram, id))).toEqual([true, false, false]);
         expect(plainProtection.open(datagram, packet.packetNumber)).toBe(datagram.length - 4);
       }),
     );
@@ -119,6 +129,7 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(noise, (bytes) => {
         expect(toJson(decodePacket(bytes))).toEqual(naiveDecodePacket(bytes));
+        expect(isProtectedPacket(bytes)).toBe(decodePacket(bytes).kind === 'protected');
       }),
     );
   });
@@ -148,6 +159,7 @@ describe('length', () => {
     expect([shorter, sealed(shorter)].map((datagram) => decodePacket(datagram).kind)).toEqual(['hello', 'protected']);
     const tooLong = { kind: 'malformed', reason: 'length' };
     expect([longest, sealed(longest)].map(decodePacket)).toEqual([tooLong, tooLong]);
+    expect([sealed(shorter), sealed(longest)].map(isProtectedPacket)).toEqual([true, false]);
   });
 });
 

@@ -1,0 +1,84 @@
+import type { Bytes } from '../base/units.ts';
+import { formatAddress } from '../net/address.ts';
+import { printable } from '../printable.ts';
+import { type FileReceiver, receiveFiles } from '../receive-files.ts';
+import type { ExistsPolicy } from '../store/exists-policy.ts';
+import type { ChannelOptions } from './channel-options.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { listeningJson } from './json.ts';
+import { openChannel } from './live-channel.ts';
+import { Output, type OutputOptions } from './output.ts';
+import { channelLines, openingLines } from './report.ts';
+import { type SessionOptions, sessionChoices } from './session-options.ts';
+import { Signals } from './signals.ts';
+import { TransferLog } from './transfer-log.ts';
+import { TransfersDisplay } from './transfers-display.ts';
+
+/** What `command.opts()` holds. */
+export interface RecvCommandOptions extends OutputOptions, SessionOptions, ChannelOptions {
+  readonly out: string;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly once?: boolean;
+  readonly overwrite?: boolean;
+  readonly rename?: boolean;
+  readonly skipExisting?: boolean;
+  readonly allowHidden?: boolean;
+  readonly maxSize?: Bytes;
+}
+
+const PROGRESS_INTERVAL = 100;
+
+/** Runs `udpcp recv`. Rejects with UdpcpError. */
+export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
+  const channel = await openChannel(options);
+  const output = await Output.open(options);
+  const session = sessionChoices(options);
+  const abort = new AbortController();
+  const signals = new Signals(() => abort.abort());
+  const log = new TransferLog(output, () => receiver.channel);
+  const receiver = await receiveFiles({
+    out: options.out,
+    port: options.port,
+    address: options.bind,
+    exists: policyOf(options),
+    allowHidden: options.allowHidden ?? false,
+    ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
+    session,
+    mtu: options.mtu,
+    channel: channel.choice,
+    signal: abort.signal,
+    onEvent: (event) => {
+      log.take(event);
+      const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
+      if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
+    },
+  });
+  announce(output, receiver, options);
+  for (const line of openingLines(channel.choice, options.replay)) output.note(line);
+  if (output.isJson) output.result(listeningJson(receiver, session, channel.choice));
+
+  const display = new TransfersDisplay(output.progress);
+  const timer = setInterval(() => display.update(receiver.progress), PROGRESS_INTERVAL);
+  try {
+    await receiver.closed;
+  } finally {
+    clearInterval(timer);
+    output.progress.finish();
+    signals.release();
+  }
+  if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
+  channel.close();
+  return signals.exitCode ?? EXIT.ok;
+}
+
+function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {
+  if (overwrite) return 'overwrite';
+  if (rename) return 'rename';
+  return skipExisting ? 'skip' : 'refuse';
+}
+
+function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
+  const made = createdDirectory ? ' (made)' : '';
+  output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
+}

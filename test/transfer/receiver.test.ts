@@ -1,0 +1,94 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { SeededPrng } from '../../src/base/prng.ts';
+import { createSha256 } from '../../src/crypto/digest.ts';
+import { sessionConfig } from '../../src/session/config.ts';
+import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
+import { Delay } from '../../src/transfer/delay.ts';
+import { memoryEntry } from '../../src/transfer/memory-source.ts';
+import { MemoryStore } from '../../src/transfer/memory-store.ts';
+import { Receiver } from '../../src/transfer/receiver.ts';
+import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
+import { Sender } from '../../src/transfer/sender.ts';
+import { Network } from '../session/network.ts';
+
+const RECEIVER = '10.0.0.1:9000';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Some senders of one file each and their receiver. */
+function scene(count: number, size: number, store = new MemoryStore(createSha256)) {
+  const network = new Network();
+  const config = sessionConfig({ idleTimeout: 3_600_000 });
+  const receiver = new Receiver(store, config, new SeededPrng(1, 'receiver'), simulatedCookies, () => {});
+  const senders = Array.from({ length: count }, (_, i) => {
+    const entries = [memoryEntry(`file-${i}`, new Uint8Array(size).fill(i), createSha256)];
+    const address = `10.0.1.${i}:5000`;
+    const sender = new Sender(0, entries, config, new SeededPrng(i, 'sender'), RECEIVER, () => {});
+    network.join(address, sender.endpoint, () => sender.step(network.now));
+    return { address, sender };
+  });
+  network.join(RECEIVER, receiver.endpoint, () => receiver.step(network.now));
+  return { network, receiver, store, senders };
+}
+
+test('many transfers at once: each gets its own bytes', () => {
+  const { network, store, senders } = scene(20, 50_000);
+  network.runUntil(() => senders.every(({ sender }) => sender.end?.kind === 'complete'), 60_000);
+  for (let i = 0; i < 20; i++) expect(store.published.get(`file-${i}`)?.bytes?.every((byte) => byte === i)).toBe(true);
+});
+
+test('a transfer is stepped when its session has news, not when another one has', () => {
+  const { network, receiver, senders } = scene(10, 3_000_000);
+  network.run(400);
+  expect(receiver.incoming.length).toBe(10);
+  // All but the first fall silent.
+  const [first, ...others] = senders;
+  network.loses = ({ from }) => from !== first?.address && from !== RECEIVER;
+  network.run(100);
+  const stepped = new Set<unknown>();
+  const { step } = ReceivingTransfer.prototype;
+  vi.spyOn(ReceivingTransfer.prototype, 'step').mockImplementation(function (this: ReceivingTransfer) {
+    stepped.add(this);
+    step.call(this);
+  });
+  network.run(300);
+  const busy = receiver.incoming.find(({ session }) => session.peer === first?.address);
+  expect(others.length).toBe(9);
+  expect([...stepped]).toEqual([busy?.transfer]);
+});
+
+test('a store that takes its time wakes the transfer it belongs to, and the end is told once', () => {
+  const delay = new Delay(3);
+  const { network, receiver, senders } = scene(2, 10_000, new MemoryStore(createSha256, { delay }));
+  const ends: string[] = [];
+  for (let i = 0; i < 200 && !senders.every(({ sender }) => sender.end !== undefined); i++) {
+    delay.advance();
+    network.run(50);
+    for (let event = receiver.pollEvent(); event !== undefined; event = receiver.pollEvent()) {
+      if (event.kind === 'ended') ends.push(event.end.kind);
+    }
+  }
+  expect(senders.map(({ sender }) => sender.end?.kind)).toEqual(['complete', 'complete']);
+  for (let i = 0; i < 10; i++) delay.advance();
+  network.run(1000);
+  for (let event = receiver.pollEvent(); event !== undefined; event = receiver.pollEvent()) {
+    if (event.kind === 'ended') ends.push(event.end.kind);
+  }
+  expect(ends).toEqual(['complete', 'complete']);
+  expect(receiver.incoming).toEqual([]);
+});
+
+test('a receiver that shuts down tells every sender, and itself what became of each', () => {
+  const { network, receiver, senders } = scene(3, 3_000_000);
+  network.run(400);
+  receiver.shutDown(network.now, 4, 'bye');
+  network.run(1000);
+  expect(senders.map(({ sender }) => sender.end?.kind)).toEqual(new Array(3).fill('closed-by-peer'));
+  const ends: string[] = [];
+  for (let event = receiver.pollEvent(); event !== undefined; event = receiver.pollEvent()) {
+    if (event.kind === 'ended') ends.push(event.end.kind);
+  }
+  expect(ends).toEqual(new Array(3).fill('cancelled'));
+});
