@@ -1,9 +1,21 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-// Datagrams make much short-lived garbage: collecting it often costs no time here, and a third of the memory less.
-setFlagsFromString('--semi-space-growth-factor=1');
-// And the library may ask for it, where V8 does not see how much memory large datagrams hold.
+/**
+ * Bytes for young objects. Datagrams make much garbage: with a quarter of this, collecting it takes a tenth of the time;
+ * with the 16 MiB that V8 would come to, a third more memory is held.
+ */
+const YOUNG = 4 * 1024 * 1024;
+
+/** Lets the room for young objects grow, as it does by itself while the program loads, and stops that at `YOUNG`. */
+function boundYoungSpace() {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+  if (young === undefined || young.space_size >= YOUNG) setFlagsFromString('--semi-space-growth-factor=1');
+  else setTimeout(boundYoungSpace, 10).unref();
+}
+
+boundYoungSpace();
+// The library may ask for it, where V8 does not see how much memory large datagrams hold.
 setFlagsFromString('--expose-gc');
 
 const [major] = process.versions.node.split('.');

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { Transmit } from '../session/endpoint.ts';
 
 /** Datagrams that may be on their way to the kernel at once: beyond that the sender waits. */
 const MAX_BUFFERS = 128;
@@ -9,20 +10,32 @@ export type OnTaken = (error: Error | null, wasAwaited: boolean) => void;
 /** Room for one datagram on its way to the kernel. Its one callback serves every datagram: closures would be garbage. */
 export class TransmitBuffer {
   readonly bytes: Uint8Array;
-  /** To be called when the system has taken what `view` gave: the buffer is free again. */
+  /** To be called when the system has taken `datagram`: the buffer is free again. */
   readonly taken: (error: Error | null) => void;
-  #view: Uint8Array;
+  #datagram: Uint8Array;
+  #to = '';
 
   constructor(size: Bytes, pool: BufferPool, onTaken: OnTaken) {
     this.bytes = new Uint8Array(size);
     this.taken = (error) => onTaken(error, pool.give(this));
-    this.#view = this.bytes;
+    this.#datagram = this.bytes;
   }
 
-  /** The first `length` bytes: mostly the same view, as most datagrams have one length. */
-  view(length: Bytes): Uint8Array {
-    if (this.#view.length !== length) this.#view = this.bytes.subarray(0, length);
-    return this.#view;
+  /** What was written to `bytes`. */
+  get datagram(): Uint8Array {
+    return this.#datagram;
+  }
+
+  /** Where it goes. */
+  get to(): string {
+    return this.#to;
+  }
+
+  /** A datagram was written. */
+  address({ length, to }: Transmit): void {
+    // Mostly the same view: most datagrams have one length.
+    if (this.#datagram.length !== length) this.#datagram = this.bytes.subarray(0, length);
+    this.#to = to;
   }
 }
 

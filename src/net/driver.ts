@@ -41,6 +41,8 @@ export class Driver {
     if (wasAwaited) this.wake();
     if (error !== null) this.#notice(error);
   });
+  /** Written in this turn, and not yet sent. */
+  readonly #written: TransmitBuffer[] = [];
   readonly #garbage = new DatagramGarbage();
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Millis = 0;
@@ -125,30 +127,39 @@ export class Driver {
 
   /** Sends what may leave now. Returns whether there may be more at once. */
   #transmit(now: Millis): boolean {
+    // All are written first: sent back to back they wake a peer on this machine once, and not each for itself.
+    const mayBeMore = this.#write(now);
+    for (const buffer of this.#written) this.#send(now, buffer);
+    this.#written.length = 0;
+    this.#release(now);
+    return mayBeMore;
+  }
+
+  /** Writes a turn's datagrams. Returns whether there may be more at once. */
+  #write(now: Millis): boolean {
     let bytes: Bytes = 0;
-    for (let sent = 0; sent < DATAGRAMS_PER_TURN && bytes < BYTES_PER_TURN; sent++) {
+    while (this.#written.length < DATAGRAMS_PER_TURN && bytes < BYTES_PER_TURN) {
       const buffer = this.#pool.take();
       if (buffer === undefined) return false; // a buffer that comes back makes a turn due
       const transmit = this.#host.endpoint.pollTransmit(now, buffer.bytes);
       if (transmit === undefined) {
         this.#pool.give(buffer);
-        this.#release(now);
         return false;
       }
+      buffer.address(transmit);
+      this.#written.push(buffer);
       bytes += transmit.length;
-      this.#send(now, buffer, transmit.length, transmit.to);
     }
-    this.#release(now);
     return true;
   }
 
-  #send(now: Millis, buffer: TransmitBuffer, length: Bytes, to: string): void {
+  #send(now: Millis, buffer: TransmitBuffer): void {
     const channel = this.#channels.out;
     if (channel === undefined) {
-      this.#socket.send(buffer.view(length), to, buffer.taken);
+      this.#socket.send(buffer.datagram, buffer.to, buffer.taken);
       return;
     }
-    channel.push(now, buffer.bytes.slice(0, length), to);
+    channel.push(now, buffer.datagram.slice(), buffer.to);
     this.#pool.give(buffer);
   }
 
