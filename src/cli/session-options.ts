@@ -34,7 +34,7 @@ export function addSessionOptions(command: Command, side: 'send' | 'recv'): Comm
   add('--window <packets>', 'most packets in flight; the smaller of both sides holds', parseWindow);
   add(
     '--cc <name>',
-    'congestion control of what this side sends: new-reno (default), cubic, bbr or fixed',
+    'congestion control of what this side sends: bbr (default), cubic, new-reno or fixed',
     parseCongestion,
   );
   add('--rate <rate>', 'never send faster, and begin so fast (20M is bits per second, 2.5MB bytes)', parseRate);

@@ -1,15 +1,17 @@
-import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis } from '../base/units.ts';
-import type { DeliveryRate, RateSample } from '../recovery/delivery-rate.ts';
+import type { RateSample } from '../recovery/delivery-rate.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
 import type { FullPipe } from './bbr-full-pipe.ts';
 import type { LossJudge } from './bbr-losses.ts';
 import type { BbrModel } from './bbr-model.ts';
+import type { ControllerContext } from './controller.ts';
 
 /** Between two probes: so long, and up to so much longer; or so many rounds, as Reno would take to fill the same pipe. */
 const LEAST_WAIT: Millis = 2000;
 const RANDOM_WAIT: Millis = 1000;
 const MOST_ROUNDS = 63;
+/** The first wait is short, because startup may have been misled. Not in the draft. */
+const FIRST_ROUNDS = 8;
 /** The long-term bound rises by 2^0, 2^1, ... datagrams a round; not beyond this power. */
 const MOST_UP_ROUNDS = 30;
 
@@ -29,14 +31,12 @@ export interface CycleInput {
   readonly isCwndLimited: boolean;
 }
 
-/** What the cycle works on; all but the random numbers is shared with the rest of BBR. */
+/** What the cycle works on, shared with the rest of BBR. */
 export interface CycleParts {
   readonly model: BbrModel;
   readonly pipe: FullPipe;
   readonly judge: LossJudge;
-  readonly delivery: DeliveryRate;
-  readonly prng: Prng;
-  readonly maxDatagram: Bytes;
+  readonly context: ControllerContext;
 }
 
 /** The steady state: slow down, cruise, fill up, probe for more, again and again (draft-ietf-ccwg-bbr, section "ProbeBW"). */
@@ -52,6 +52,8 @@ export class ProbeCycle {
   #answersLoss = false;
   #wasTooHigh = false;
   #wasPrecautionary = false;
+  /** No probe has begun yet. */
+  #isFirst = true;
   #upRounds = 0;
   #upAcked: Bytes = 0;
   #ackedPerStep: Bytes = Number.POSITIVE_INFINITY;
@@ -134,13 +136,14 @@ export class ProbeCycle {
 
   /** Returns whether another phase began. */
   #followFeedback({ sample }: CycleInput, isActive: boolean): boolean {
-    const { model } = this.#parts;
+    const { model, judge } = this.#parts;
     if (!model.rounds.started) return false;
     if (this.#feedback === 'starting') this.#feedback = 'probing';
     else if (this.#feedback === 'stopping') {
       this.#answersLoss = false;
       this.#feedback = 'none';
-      if (isActive && !sample.appLimited) model.advanceCycle();
+      const isLimited = sample.appLimited || (sample.late && !judge.hasQueue);
+      if (isActive && !isLimited) model.advanceCycle();
       if (isActive && this.#wasPrecautionary && !this.#wasTooHigh) {
         this.#startRefill();
         return true;
@@ -150,7 +153,7 @@ export class ProbeCycle {
   }
 
   #raiseLongTerm({ sample, acked, cwnd, isCwndLimited }: CycleInput): void {
-    const { model, judge, maxDatagram } = this.#parts;
+    const { model, judge, context } = this.#parts;
     if (!Number.isFinite(model.longTermInflight)) return;
     if (judge.isCongestion(sample.lost, sample.inFlight, this.#feedback !== 'none')) return;
     model.longTermInflight = Math.max(model.longTermInflight, sample.inFlight);
@@ -158,24 +161,26 @@ export class ProbeCycle {
     this.#upAcked += acked;
     const steps = Math.floor(this.#upAcked / this.#ackedPerStep);
     this.#upAcked -= steps > 0 ? steps * this.#ackedPerStep : 0;
-    model.longTermInflight += steps * maxDatagram;
+    model.longTermInflight += steps * context.maxDatagram;
     if (model.rounds.started) this.#steepen(cwnd);
   }
 
   #steepen(cwnd: Bytes): void {
-    this.#ackedPerStep = Math.max(cwnd / 2 ** this.#upRounds, this.#parts.maxDatagram);
+    this.#ackedPerStep = Math.max(cwnd / 2 ** this.#upRounds, this.#parts.context.maxDatagram);
     this.#upRounds = Math.min(this.#upRounds + 1, MOST_UP_ROUNDS);
   }
 
   #isTimeToProbe({ now, cwnd }: CycleInput): boolean {
-    const { model, maxDatagram } = this.#parts;
-    const rounds = Math.min((model.bdp ?? 0) / maxDatagram, cwnd / maxDatagram, MOST_ROUNDS);
+    const { model, context } = this.#parts;
+    const { maxDatagram } = context;
+    const most = this.#isFirst ? FIRST_ROUNDS : MOST_ROUNDS;
+    const rounds = Math.min((model.bdp ?? 0) / maxDatagram, cwnd / maxDatagram, most);
     return now > this.#startedAt + this.#wait || model.rounds.count - this.#waitRound >= rounds;
   }
 
   #isDrained(bytesInFlight: Bytes): boolean {
-    const { model } = this.#parts;
-    return bytesInFlight <= Math.min(model.inflightWithHeadroom, model.inflight(1, 'down'));
+    const { model, judge } = this.#parts;
+    return bytesInFlight <= Math.min(model.inflightWithHeadroom(judge.hasQueue), model.inflight(1, 'down'));
   }
 
   #isTimeToGoDown({ bytesInFlight, cwnd, isCwndLimited, sample }: CycleInput, pipe: FullPipe): boolean {
@@ -192,33 +197,35 @@ export class ProbeCycle {
   }
 
   #startDown(now: Millis): void {
-    const { model, prng, delivery } = this.#parts;
+    const { model, context } = this.#parts;
+    const { prng } = context;
     this.#phase = 'down';
     this.#feedback = 'stopping';
     this.#ackedPerStep = Number.POSITIVE_INFINITY;
     this.#startedAt = now;
     this.#wait = LEAST_WAIT + RANDOM_WAIT * prng.next();
     this.#waitRound = model.rounds.count - (prng.next() < 0.5 ? 0 : 1);
-    model.rounds.restart(delivery.delivered);
+    model.rounds.restart(context.delivery.delivered);
   }
 
   #startRefill(): void {
-    const { model, delivery } = this.#parts;
+    this.#isFirst = false;
+    const { model, context } = this.#parts;
     this.#phase = 'refill';
     this.#feedback = 'refilling';
     this.#upRounds = 0;
     this.#upAcked = 0;
     this.#wasPrecautionary = false;
     model.forgetShortTerm();
-    model.rounds.restart(delivery.delivered);
+    model.rounds.restart(context.delivery.delivered);
   }
 
   #startUp({ sample, cwnd }: CycleInput): void {
-    const { model, pipe, delivery } = this.#parts;
+    const { model, pipe, context } = this.#parts;
     this.#phase = 'up';
     this.#feedback = 'starting';
     this.#answersLoss = true;
-    model.rounds.restart(delivery.delivered);
+    model.rounds.restart(context.delivery.delivered);
     pipe.restart(sample.rate ?? 0);
     this.#steepen(cwnd);
   }

@@ -1,4 +1,5 @@
 import type { Bytes, Millis } from '../base/units.ts';
+import type { ControllerContext } from './controller.ts';
 
 /** More loss than this may be congestion (draft-ietf-ccwg-bbr, LossThresh). */
 const LEAST_TOLERATED = 0.02;
@@ -14,6 +15,14 @@ const ENOUGH = 200;
 const QUEUE_SHARE = 1 / 8;
 const QUEUE_LEAST: Millis = 4;
 
+/** Standard deviations that a lossy link may exceed its usual losses by. */
+const CHANCE = 2;
+/** ACKs in a row that make a queue likely (RFC 9406 looks at as many). */
+const QUEUED_ACKS = 8;
+
+/** The shortest round trip that shows a queue. */
+const queuedRtt = (minRtt: Millis): Millis => minRtt + Math.max(QUEUE_SHARE * minRtt, QUEUE_LEAST);
+
 /**
  * Tells losses of a full queue from those of a lossy link. A link loses at any rate; a queue that overflows has first
  * made the round trip longer, or does so only while the sender sends faster than usual. So losses count as congestion
@@ -21,7 +30,7 @@ const QUEUE_LEAST: Millis = 4;
  * loss above 2 %.
  */
 export class LossJudge {
-  readonly #maxDatagram: Bytes;
+  readonly #context: Pick<ControllerContext, 'maxDatagram'>;
   #lost: Bytes = 0;
   #delivered: Bytes = 0;
   #gaps = 0;
@@ -29,14 +38,15 @@ export class LossJudge {
   #roundSum: Millis = 0;
   #samples = 0;
   #hasQueue = false;
+  #queuedInARow = 0;
   #lastLost: Bytes = 0;
   #lastTotal: Bytes = 0;
   #lastGaps = 0;
   #quietLost: Bytes = 0;
   #quietTotal: Bytes = 0;
 
-  constructor(maxDatagram: Bytes) {
-    this.#maxDatagram = maxDatagram;
+  constructor(context: Pick<ControllerContext, 'maxDatagram'>) {
+    this.#context = context;
   }
 
   /** The last round lost more than a link of this kind does. */
@@ -54,6 +64,11 @@ export class LossJudge {
     return this.#hasQueue;
   }
 
+  /** The newest ACKs all saw a queue: known before the round is over, but not for certain. */
+  get seesQueue(): boolean {
+    return this.#queuedInARow >= QUEUED_ACKS;
+  }
+
   /** Loss that is no reason to slow down. */
   get tolerated(): number {
     const usual = this.#quietTotal > 0 ? this.#quietLost / this.#quietTotal : 0;
@@ -62,7 +77,9 @@ export class LossJudge {
       : LEAST_TOLERATED;
   }
 
-  onAck(bytes: Bytes, rtt: Millis): void {
+  /** `isLimited`: the sender had held back; a lone packet's ACK is delayed, and a busy machine is late. */
+  onAck(bytes: Bytes, rtt: Millis, minRtt: Millis, isLimited: boolean): void {
+    this.#queuedInARow = rtt > queuedRtt(minRtt) && !isLimited ? this.#queuedInARow + 1 : 0;
     this.#delivered += bytes;
     this.#roundMin = Math.min(this.#roundMin, rtt);
     this.#roundSum += rtt;
@@ -78,7 +95,7 @@ export class LossJudge {
   /** A round is over. `isQuiet`: it was sent no faster than the path delivers. */
   onRound(minRtt: Millis, isQuiet: boolean): void {
     const total = this.#lost + this.#delivered;
-    const queued = minRtt + Math.max(QUEUE_SHARE * minRtt, QUEUE_LEAST);
+    const queued = queuedRtt(minRtt);
     this.#hasQueue = this.#roundMin > queued;
     this.#lastLost = this.#lost;
     this.#lastTotal = total;
@@ -92,7 +109,7 @@ export class LossJudge {
     if (isQuiet && this.#roundSum <= queued * this.#samples) {
       this.#quietLost += this.#lost;
       this.#quietTotal += total;
-      if (this.#quietTotal > MEMORY * this.#maxDatagram) {
+      if (this.#quietTotal > MEMORY * this.#context.maxDatagram) {
         this.#quietLost /= 2;
         this.#quietTotal /= 2;
       }
@@ -107,11 +124,19 @@ export class LossJudge {
 
   /** So much was lost of so much: was that congestion? `accelerating`: it had been sent faster than usual. */
   isCongestion(lost: Bytes, total: Bytes, accelerating: boolean): boolean {
-    if (lost <= this.tolerated * total) return false;
-    return lost > MOST_TOLERATED * total || this.#hasQueue || (accelerating && this.#isUsualKnown);
+    const { tolerated } = this;
+    if (lost <= this.#mostByChance(tolerated, total)) return false;
+    if (lost > this.#mostByChance(Math.max(tolerated, MOST_TOLERATED), total)) return true;
+    return this.#hasQueue || (accelerating && this.#isUsualKnown);
+  }
+
+  /** What a link that loses this share may lose of so much; a link that is not known to lose has no bad luck. */
+  #mostByChance(share: number, total: Bytes): Bytes {
+    const deviation = Math.sqrt(share * (1 - share) * total * this.#context.maxDatagram);
+    return share * total + (this.tolerated > LEAST_TOLERATED ? CHANCE * deviation : 0);
   }
 
   get #isUsualKnown(): boolean {
-    return this.#quietTotal >= ENOUGH * this.#maxDatagram;
+    return this.#quietTotal >= ENOUGH * this.#context.maxDatagram;
   }
 }

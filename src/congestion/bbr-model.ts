@@ -3,6 +3,7 @@ import type { RateSample } from '../recovery/delivery-rate.ts';
 import { Rounds, WindowedMax } from './bbr-filters.ts';
 import { MinRtt } from './bbr-min-rtt.ts';
 import type { BbrPhase } from './bbr-phases.ts';
+import type { ControllerContext } from './controller.ts';
 
 /** Cycles over which the largest bandwidth is remembered. */
 const BANDWIDTH_CYCLES = 2;
@@ -10,6 +11,10 @@ const BANDWIDTH_CYCLES = 2;
 const BETA = 0.7;
 /** Share of the long-term bound that is left to others while cruising. */
 const HEADROOM = 0.15;
+/** Where a queue stands others are there, and get as much as CUBIC leaves them. Not in the draft. */
+const QUEUED_HEADROOM = 1 - BETA;
+/** A shorter round trip is none that timers and a busy machine keep to. Not in the draft. */
+const SHORTEST_ROUND_TRIP: Millis = 1;
 
 /** The bounds that losses draw, and a proof that there were none gives back. */
 export interface Bounds {
@@ -22,9 +27,7 @@ export interface Bounds {
 export class BbrModel {
   readonly rounds = new Rounds();
   readonly minRtt = new MinRtt();
-  /** Always allowed in flight: enough to keep ACKs coming. */
-  readonly minimum: Bytes;
-  readonly #maxDatagram: Bytes;
+  readonly #context: Pick<ControllerContext, 'maxDatagram' | 'delivery'>;
   readonly #bandwidth = new WindowedMax();
   #cycle = 0;
   #shortTermBw: BytesPerMilli = Number.POSITIVE_INFINITY;
@@ -37,11 +40,14 @@ export class BbrModel {
   #lastRoundBw: BytesPerMilli = 0;
   #lastRoundInflight: Bytes = 0;
 
-  /** `delivered`: what had been delivered before, on other paths. */
-  constructor(maxDatagram: Bytes, delivered: Bytes) {
-    this.rounds.restart(delivered);
-    this.#maxDatagram = maxDatagram;
-    this.minimum = 4 * maxDatagram;
+  constructor(context: Pick<ControllerContext, 'maxDatagram' | 'delivery'>) {
+    this.rounds.restart(context.delivery.delivered); // what had been delivered before, on other paths
+    this.#context = context;
+  }
+
+  /** Always allowed in flight: enough to keep ACKs coming. */
+  get minimum(): Bytes {
+    return 4 * this.#context.maxDatagram;
   }
 
   /** The largest rate at which the path delivered lately; 0 before the first sample. */
@@ -61,27 +67,30 @@ export class BbrModel {
 
   /** Bandwidth-delay product; undefined: no sample yet. */
   get bdp(): Bytes | undefined {
-    return Number.isFinite(this.minRtt.value) && this.maxBw > 0 ? this.bw * this.minRtt.value : undefined;
+    return Number.isFinite(this.minRtt.value) && this.maxBw > 0
+      ? this.bw * Math.max(this.minRtt.value, SHORTEST_ROUND_TRIP)
+      : undefined;
   }
 
   /** So many bandwidth-delay products, and at least what always has to be. */
   inflight(gain: number, phase: BbrPhase, extra: Bytes = 0): Bytes {
     const inflight = Math.max(gain * (this.bdp ?? 0) + extra, this.minimum);
-    return phase === 'up' ? inflight + 2 * this.#maxDatagram : inflight;
+    return phase === 'up' ? inflight + 2 * this.#context.maxDatagram : inflight;
   }
 
   /** The long-term bound less what is left to others. */
-  get inflightWithHeadroom(): Bytes {
-    const headroom = Math.max(this.#maxDatagram, HEADROOM * this.longTermInflight);
+  inflightWithHeadroom(hasQueue: boolean): Bytes {
+    const share = hasQueue ? QUEUED_HEADROOM : HEADROOM;
+    const headroom = Math.max(this.#context.maxDatagram, share * this.longTermInflight);
     return Number.isFinite(this.longTermInflight)
       ? Math.max(this.longTermInflight - headroom, this.minimum)
       : Number.POSITIVE_INFINITY;
   }
 
   /** Most that losses let be in flight in a phase. */
-  inflightCap(phase: BbrPhase): Bytes {
+  inflightCap(phase: BbrPhase, hasQueue: boolean): Bytes {
     let cap = Number.POSITIVE_INFINITY;
-    if (phase === 'cruise' || phase === 'probe-rtt') cap = this.inflightWithHeadroom;
+    if (phase === 'cruise' || phase === 'probe-rtt') cap = this.inflightWithHeadroom(hasQueue);
     else if (phase !== 'startup' && phase !== 'drain') cap = this.longTermInflight;
     return Math.max(Math.min(cap, this.#shortTermInflight), this.minimum);
   }
@@ -90,8 +99,8 @@ export class BbrModel {
     return { bw: this.#shortTermBw, inflight: this.#shortTermInflight, longTerm: this.longTermInflight };
   }
 
-  onAck(now: Millis, { rate = 0, appLimited, rtt, delivered, priorDelivered }: RateSample, total: Bytes): void {
-    this.rounds.onAck(priorDelivered, total);
+  onAck(now: Millis, { rate = 0, appLimited, late, rtt, delivered, priorDelivered }: RateSample): void {
+    this.rounds.onAck(priorDelivered, this.#context.delivery.delivered);
     if (this.rounds.started) {
       this.#lastRoundBw = this.#roundBw;
       this.#lastRoundInflight = this.#roundInflight;
@@ -100,7 +109,8 @@ export class BbrModel {
     }
     this.#roundBw = Math.max(this.#roundBw, rate);
     this.#roundInflight = Math.max(this.#roundInflight, delivered);
-    if (rate > 0 && (rate >= this.maxBw || !appLimited)) {
+    // What a busy machine held back tells as little as what the application did. Not in the draft.
+    if (rate > 0 && (rate >= this.maxBw || !(appLimited || late))) {
       this.#bandwidth.update(this.#cycle, rate, BANDWIDTH_CYCLES);
     }
     this.minRtt.sample(now, rtt);

@@ -13,10 +13,13 @@ export const GAINS: Readonly<Record<BbrPhase, { readonly pacing: number; readonl
 };
 
 /**
- * Cruising where a queue stands all the time: less in flight. With 2 each of several senders keeps what it has, because
- * the queue is full before one that has little can show that there is more.
+ * Cruising where a queue stands all the time, and starting where one begins to: less in flight. With 2 each of several
+ * senders keeps what it has, because the queue is full before one that has little can show that there is more. Not in
+ * the draft.
  */
-export const QUEUED_CWND_GAIN = 1.5;
+export const QUEUED_CWND_GAIN = 1.35;
+/** Starting where a queue begins to stand: what the rate grows by until it is known to be the limit. Not in the draft. */
+export const QUEUED_STARTUP_GAIN = 1.25;
 
 /** Phases that look for more bandwidth: what is lost there tells how much is too much. */
 export const isProbing = (phase: BbrPhase): boolean => phase === 'startup' || phase === 'refill' || phase === 'up';

@@ -6,11 +6,10 @@ import { type CycleParts, ProbeCycle } from './bbr-cycle.ts';
 import { FullPipe } from './bbr-full-pipe.ts';
 import { LossJudge } from './bbr-losses.ts';
 import { BbrModel, type Bounds } from './bbr-model.ts';
-import { type BbrPhase, GAINS, isProbing, QUEUED_CWND_GAIN } from './bbr-phases.ts';
+import { type BbrPhase, GAINS, isProbing, QUEUED_CWND_GAIN, QUEUED_STARTUP_GAIN } from './bbr-phases.ts';
 import type { AckSample, CongestionController, ControllerContext } from './controller.ts';
+import { initialRate, initialWindow } from './windows.ts';
 
-/** Datagrams in flight before anything is known; they are spread over the first round trip. */
-const INITIAL_WINDOW = 32;
 /** Sends a little slower than the path delivers, so that queues shrink. */
 const PACING_MARGIN = 0.99;
 /** Runs of losses in a round that end startup, if they are congestion. */
@@ -23,14 +22,16 @@ const DRAIN_ROUNDS = 3;
 const PROBE_RTT_DURATION: Millis = 200;
 
 interface Parts extends CycleParts {
+  /** Delivered or lost before, on other paths. */
+  readonly settledBefore: Bytes;
   readonly aggregation: AckAggregation;
   readonly cycle: ProbeCycle;
 }
 
-function createParts({ maxDatagram, delivery, prng }: ControllerContext): Parts {
-  const model = new BbrModel(maxDatagram, delivery.delivered);
-  const cycleParts = { model, pipe: new FullPipe(), judge: new LossJudge(maxDatagram), delivery, prng, maxDatagram };
-  return { ...cycleParts, aggregation: new AckAggregation(), cycle: new ProbeCycle(cycleParts) };
+function createParts(context: ControllerContext): Parts {
+  const cycleParts = { model: new BbrModel(context), pipe: new FullPipe(), judge: new LossJudge(context), context };
+  const settledBefore = context.delivery.delivered + context.delivery.lost;
+  return { ...cycleParts, settledBefore, aggregation: new AckAggregation(), cycle: new ProbeCycle(cycleParts) };
 }
 
 /** The state before losses, and the phase they ended: what is given back if they were none. */
@@ -43,7 +44,8 @@ interface Undo {
 /**
  * BBR, version 3 (draft-ietf-ccwg-bbr): sends at the rate at which the path delivers, with about a bandwidth-delay product
  * in flight, instead of slowing down at every loss. It differs from the draft in what it takes for congestion
- * (`LossJudge`), when it takes the pipe for full (`FullPipe`), and in cruising with less in flight where a queue stands.
+ * (`LossJudge`), when it takes the pipe for full (`FullPipe`), and in having less in flight where a queue stands; whatever
+ * else differs says so where it is.
  */
 export class BbrController implements CongestionController {
   readonly name = 'bbr';
@@ -69,15 +71,15 @@ export class BbrController implements CongestionController {
   constructor(context: ControllerContext) {
     this.#context = context;
     this.#parts = createParts(context);
-    this.#cwnd = this.#initialWindow;
+    this.#cwnd = initialWindow(context);
   }
 
   get cwnd(): Bytes {
-    return this.#cwnd;
+    return Math.max(this.#cwnd, this.#parts.model.minimum); // datagrams may have grown
   }
 
   get pacingRate(): BytesPerMilli {
-    return this.#pacingRate ?? this.#initialRate;
+    return this.#pacingRate ?? initialRate(this.#context);
   }
 
   get phase(): BbrPhase {
@@ -94,14 +96,18 @@ export class BbrController implements CongestionController {
   }
 
   onAck(now: Millis, { sample, bytes, bytesInFlight }: AckSample): void {
-    const { model, judge, aggregation, cycle, delivery, maxDatagram } = this.#parts;
-    const isCwndLimited = bytesInFlight + bytes + maxDatagram > this.#cwnd;
-    model.onAck(now, sample, delivery.delivered);
+    const { model, judge, aggregation, cycle, context } = this.#parts;
+    const isCwndLimited = bytesInFlight + bytes + context.maxDatagram > this.#cwnd;
+    model.onAck(now, sample);
     if (model.rounds.started) this.#endRound(sample);
-    judge.onAck(bytes, sample.rtt);
+    judge.onAck(bytes, sample.rtt, model.minRtt.value, sample.appLimited || sample.late);
     aggregation.onAck(now, bytes, model.bw, this.#cwnd, model.rounds.count, this.#pipeWasFull);
     if (this.#stage === 'startup' && this.#pipeWasFull) this.#startDrain();
-    if (this.#stage === 'drain' && this.#isDrained(bytesInFlight)) this.#startCycle(now, false);
+    if (this.#stage === 'drain' && this.#isDrained(bytesInFlight)) {
+      // The bound was drawn when not all was measured that startup had sent. Not in the draft.
+      model.longTermInflight = Math.max(model.longTermInflight, model.bdp ?? 0);
+      this.#startCycle(now, false);
+    }
     if (this.#pipeWasFull) {
       const input = { now, sample, acked: bytes, bytesInFlight, cwnd: this.#cwnd, isCwndLimited };
       cycle.onAck(input, this.#stage === 'cycle');
@@ -113,13 +119,13 @@ export class BbrController implements CongestionController {
   }
 
   onLoss(now: Millis, lost: readonly SentPacket[], persistent: boolean): void {
-    const { model, judge, cycle, delivery } = this.#parts;
+    const { model, judge, cycle, context } = this.#parts;
     const newest = lost.at(-1);
     if (newest !== undefined && newest.sentAt > this.#episodeStart) {
       this.#episodeStart = now;
       this.#undo = { cwnd: Math.max(this.#cwnd, this.#savedCwnd), bounds: model.bounds, ended: undefined };
     }
-    let total = delivery.lost - lost.reduce((sum, { size }) => sum + size, 0);
+    let total = context.delivery.lost - lost.reduce((sum, { size }) => sum + size, 0);
     for (const packet of lost) {
       total += packet.size;
       judge.onLoss(packet.size, packet.number !== this.#newestLost + 1);
@@ -148,11 +154,21 @@ export class BbrController implements CongestionController {
     else if (ended === 'up' && this.phase !== 'up') this.#parts.cycle.resumeProbe();
   }
 
+  onSuspension(now: Millis): void {
+    const { model, aggregation, context } = this.#parts;
+    this.#cwnd = Math.min(this.#cwnd, initialWindow(context));
+    this.#isRestarting = true;
+    this.#undo = undefined;
+    aggregation.restart(now);
+    model.minRtt.refresh(now);
+    model.rounds.restart(context.delivery.delivered);
+  }
+
   reset(): void {
     this.#parts = createParts(this.#context);
     this.#stage = 'startup';
     this.#pipeWasFull = false;
-    this.#cwnd = this.#initialWindow;
+    this.#cwnd = initialWindow(this.#context);
     this.#pacingRate = undefined;
     this.#savedCwnd = 0;
     this.#probeRttEnd = undefined;
@@ -161,21 +177,28 @@ export class BbrController implements CongestionController {
     this.#undo = undefined;
   }
 
-  get #initialWindow(): Bytes {
-    return INITIAL_WINDOW * this.#context.maxDatagram;
+  /** In startup, and a queue begins to stand: the rate is probably found, so grow little until that is certain. */
+  get #isCautious(): boolean {
+    return this.#stage === 'startup' && this.#parts.judge.seesQueue;
   }
 
-  get #initialRate(): BytesPerMilli {
-    return this.#initialWindow / Math.max(this.#context.rtt.srtt, 1);
+  /** The fate of the first flight is known: before, a rate measures the start and not the path. */
+  get #hasMeasured(): boolean {
+    const { delivery } = this.#context;
+    const settled = delivery.delivered + delivery.lost - this.#parts.settledBefore;
+    return settled >= initialWindow(this.#context);
   }
 
   /** A round is over: how it went decides. */
-  #endRound({ rate, appLimited }: RateSample): void {
+  #endRound({ rate, appLimited, late }: RateSample): void {
     const { model, judge, pipe, cycle } = this.#parts;
     judge.onRound(model.minRtt.value, this.#stage === 'cycle' && cycle.isQuiet);
-    if (!appLimited && rate !== undefined) pipe.onRound(rate, judge.hasQueue);
+    // A queue shows that a busy machine was not the limit; but one round of it may be its own doing. Not in the draft.
+    const isLimited = appLimited || (late && !judge.hasQueue);
+    if (!isLimited && rate !== undefined) pipe.onRound(rate, judge.hasQueue && !late);
     if (pipe.isFull) this.#pipeWasFull = true;
     if (this.#stage === 'startup') {
+      if (!this.#hasMeasured) return; // not in the draft, whose first flight is too small to lose much
       if (!judge.wasCongested || judge.gaps < (judge.hasQueue ? STARTUP_GAPS : STARTUP_GAPS_ALONE)) return;
       this.#pipeWasFull = true;
       model.longTermInflight = Math.max(model.bdp ?? 0, model.lastRoundInflight, model.minimum);
@@ -202,7 +225,8 @@ export class BbrController implements CongestionController {
 
   /** Every few seconds without a round trip as short as the shortest, the queue is emptied to look. */
   #checkProbeRtt(now: Millis, bytesInFlight: Bytes): void {
-    const { model, cycle, delivery } = this.#parts;
+    const { model, cycle, context } = this.#parts;
+    const { delivery } = context;
     if (this.#stage !== 'probe-rtt') {
       if (!model.minRtt.isExpired || this.#isRestarting) return;
       this.#stage = 'probe-rtt';
@@ -237,21 +261,23 @@ export class BbrController implements CongestionController {
   }
 
   #pace(gain: number): void {
-    const rate = gain * this.#parts.model.bw * PACING_MARGIN;
+    const isCautious = this.#isCautious && this.#hasMeasured;
+    const rate = (isCautious ? QUEUED_STARTUP_GAIN : gain) * this.#parts.model.bw * PACING_MARGIN;
     // Until the pipe was full once, a low sample only says that not enough was sent.
-    const current = this.#pacingRate ?? this.#initialRate;
-    this.#pacingRate = rate > 0 && (this.#pipeWasFull || rate > current) ? rate : current;
+    const current = this.pacingRate;
+    this.#pacingRate = rate > 0 && (this.#pipeWasFull || isCautious || rate > current) ? rate : current;
   }
 
   #resize(acked: Bytes): void {
-    const { model, judge, aggregation, delivery } = this.#parts;
+    const { model, judge, aggregation } = this.#parts;
     const { phase } = this;
-    const gain = phase === 'cruise' && judge.hasQueue ? QUEUED_CWND_GAIN : GAINS[phase].cwnd;
-    const target = model.inflight(gain, phase, aggregation.extra);
-    if (this.#pipeWasFull) this.#cwnd = Math.min(this.#cwnd + acked, target);
-    else if (this.#cwnd < target || delivery.delivered < this.#initialWindow) this.#cwnd += acked;
+    const isCautious = this.#isCautious;
+    const isQueued = isCautious || (phase === 'cruise' && judge.hasQueue);
+    const target = model.inflight(isQueued ? QUEUED_CWND_GAIN : GAINS[phase].cwnd, phase, aggregation.extra);
+    if (this.#pipeWasFull || (isCautious && this.#hasMeasured)) this.#cwnd = Math.min(this.#cwnd + acked, target);
+    else if (!isCautious && (this.#cwnd < target || !this.#hasMeasured)) this.#cwnd += acked;
     this.#cwnd = Math.max(this.#cwnd, model.minimum);
     if (this.#stage === 'probe-rtt') this.#cwnd = Math.min(this.#cwnd, this.#probeRttCwnd);
-    this.#cwnd = Math.min(this.#cwnd, model.inflightCap(phase));
+    this.#cwnd = Math.min(this.#cwnd, model.inflightCap(phase, judge.hasQueue));
   }
 }

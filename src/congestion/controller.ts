@@ -28,13 +28,18 @@ export interface CongestionController {
   onLoss(now: Millis, lost: readonly SentPacket[], persistent: boolean): void;
   /** Every packet lost since the window was last reduced had arrived: there was no cause (RFC 4015). */
   onSpuriousLosses?(): void;
+  /** The machine slept: no more than at the start may leave before the path has answered again. */
+  onSuspension?(now: Millis): void;
   /** Another path: start over. */
   reset(): void;
 }
 
 /** What a controller is created from. */
 export interface ControllerContext {
+  /** Changes while the session lives: read it at every use. */
   readonly maxDatagram: Bytes;
+  /** The rate that the user says the path takes; undefined: nothing is known of it. */
+  readonly startRate?: BytesPerMilli | undefined;
   readonly rtt: RttEstimator;
   readonly delivery: DeliveryRate;
   readonly prng: Prng;

@@ -22,19 +22,19 @@ interface State {
 /** CUBIC of RFC 9438, with the slow start of RFC 9406. */
 export class CubicController implements CongestionController {
   readonly name = 'cubic';
-  readonly #context: Pick<ControllerContext, 'maxDatagram' | 'rtt'>;
+  readonly #context: Pick<ControllerContext, 'maxDatagram' | 'startRate' | 'rtt'>;
   #state: State;
   #hystart = new HyStart();
   /** The state before the last reduction. */
   #before: State | undefined;
 
-  constructor(context: Pick<ControllerContext, 'maxDatagram' | 'rtt'>) {
+  constructor(context: Pick<ControllerContext, 'maxDatagram' | 'startRate' | 'rtt'>) {
     this.#context = context;
     this.#state = this.#initialState();
   }
 
   get cwnd(): Bytes {
-    return this.#state.cwnd;
+    return Math.max(this.#state.cwnd, minimumWindow(this.#context.maxDatagram)); // datagrams may have grown
   }
 
   get pacingRate(): BytesPerMilli {
@@ -75,6 +75,10 @@ export class CubicController implements CongestionController {
     this.#before = undefined;
   }
 
+  onSuspension(): void {
+    this.#state = { ...this.#state, cwnd: Math.min(this.cwnd, initialWindow(this.#context)), curve: undefined };
+  }
+
   reset(): void {
     this.#state = this.#initialState();
     this.#hystart = new HyStart();
@@ -87,7 +91,7 @@ export class CubicController implements CongestionController {
 
   #initialState(): State {
     return {
-      cwnd: initialWindow(this.#context.maxDatagram),
+      cwnd: initialWindow(this.#context),
       ssthresh: Number.POSITIVE_INFINITY,
       wMax: 0,
       cwndPrior: 0,

@@ -17,24 +17,24 @@ interface State {
 /** NewReno of RFC 9002 section 7 and appendix B. */
 export class NewRenoController implements CongestionController {
   readonly name = 'new-reno';
-  readonly #context: Pick<ControllerContext, 'maxDatagram' | 'rtt'>;
+  readonly #context: Pick<ControllerContext, 'maxDatagram' | 'startRate' | 'rtt'>;
   #cwnd: Bytes;
   #ssthresh: Bytes = Number.POSITIVE_INFINITY;
   #recoveryStart: Millis = Number.NEGATIVE_INFINITY;
   /** The state before the last reduction. */
   #before: State | undefined;
 
-  constructor(context: Pick<ControllerContext, 'maxDatagram' | 'rtt'>) {
+  constructor(context: Pick<ControllerContext, 'maxDatagram' | 'startRate' | 'rtt'>) {
     this.#context = context;
-    this.#cwnd = initialWindow(context.maxDatagram);
+    this.#cwnd = initialWindow(context);
   }
 
   get cwnd(): Bytes {
-    return this.#cwnd;
+    return Math.max(this.#cwnd, minimumWindow(this.#context.maxDatagram)); // datagrams may have grown
   }
 
   get pacingRate(): BytesPerMilli {
-    return windowRate(this.#cwnd, this.#context.rtt.srtt, this.#cwnd < this.#ssthresh);
+    return windowRate(this.cwnd, this.#context.rtt.srtt, this.#cwnd < this.#ssthresh);
   }
 
   onAck(_now: Millis, { packets }: Pick<AckSample, 'packets'>): void {
@@ -69,8 +69,12 @@ export class NewRenoController implements CongestionController {
     this.#before = undefined;
   }
 
+  onSuspension(): void {
+    this.#cwnd = Math.min(this.#cwnd, initialWindow(this.#context));
+  }
+
   reset(): void {
-    this.#cwnd = initialWindow(this.#context.maxDatagram);
+    this.#cwnd = initialWindow(this.#context);
     this.#ssthresh = Number.POSITIVE_INFINITY;
     this.#recoveryStart = Number.NEGATIVE_INFINITY;
     this.#before = undefined;

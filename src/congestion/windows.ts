@@ -1,4 +1,18 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
+import type { ControllerContext } from './controller.ts';
+
+type StartContext = Pick<ControllerContext, 'maxDatagram' | 'startRate' | 'rtt'>;
+
+/** RFC 9002 section 7.2 says 10; the large QUIC stacks take 32. */
+const START_DATAGRAMS = 32;
+/** No more than this, however large datagrams are, unless it would be less than two. */
+const USUAL_START: Bytes = START_DATAGRAMS * 1500;
+/** A long path may begin with a window for this rate, 4 Mbit/s, up to four times the usual. */
+const START_RATE: BytesPerMilli = 500;
+const MOST_START: Bytes = 4 * START_DATAGRAMS * 1200;
+/** A rate that is given is believed up to such a window; the slack is for ACKs that come a little late. */
+const MOST_GIVEN_START: Bytes = 1024 * 1024;
+const START_SLACK = 1.25;
 
 /** RFC 9002 section 7.7: a little faster than the window, so that pacing itself is never the limit. */
 const PACING_GAIN = 1.25;
@@ -7,9 +21,20 @@ const SLOW_START_PACING_GAIN = 2;
 /** Round trips shorter than this are not told apart from none. */
 const SHORTEST_ROUND_TRIP: Millis = 0.1;
 
-/** What may be in flight before anything is known (RFC 9002 section 7.2). */
-export function initialWindow(maxDatagram: Bytes): Bytes {
-  return Math.min(10 * maxDatagram, Math.max(14_720, 2 * maxDatagram));
+/**
+ * What may be in flight before anything is known but the handshake's round trip. It is paced (`initialRate`), so that it
+ * meets a queue of 25 packets as a trickle and not as a burst.
+ */
+export function initialWindow({ maxDatagram, startRate = 0, rtt }: StartContext): Bytes {
+  const usual = Math.min(START_DATAGRAMS * maxDatagram, Math.max(USUAL_START, 2 * maxDatagram));
+  const long = Math.min(START_RATE * rtt.min, MOST_START);
+  const given = Math.min(START_SLACK * startRate * rtt.min, MOST_GIVEN_START);
+  return Math.max(usual, long, given);
+}
+
+/** How fast the initial window leaves: at the rate that the path is said to take, or within half a round trip. */
+export function initialRate(context: StartContext): BytesPerMilli {
+  return context.startRate ?? windowRate(initialWindow(context), context.rtt.srtt, true);
 }
 
 /** What may always be in flight (RFC 9002 section 7.2). */

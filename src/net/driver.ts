@@ -47,8 +47,6 @@ export class Driver {
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Millis = 0;
   #turnDue: NodeJS.Immediate | undefined;
-  /** When the first datagram since the last turn came. */
-  #arrivedAt: Millis | undefined;
   #isStopped = false;
 
   constructor(socket: UdpSocket, host: Host, hooks: DriverHooks, channels: DriverChannels = {}) {
@@ -72,8 +70,7 @@ export class Driver {
 
   /** Asks for a turn soon. */
   wake(): void {
-    this.#arrivedAt = undefined; // whoever calls may have told the host a later time
-    this.#expectTurn();
+    if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
   }
 
   /** No turn follows; what the outgoing channel holds still leaves, then the socket is closed. */
@@ -88,22 +85,16 @@ export class Driver {
 
   #receive(datagram: Uint8Array, from: string): void {
     if (this.#isStopped) return;
-    // One clock reading for all that waited in the socket: it is nearer to their arrival than one for each.
-    this.#arrivedAt ??= clock();
-    const now = this.#arrivedAt;
+    // A reading for each: with one for all that wait, what comes while they are read would seem to come too early.
+    const now = clock();
     if (this.#channels.in === undefined) this.#host.endpoint.handleDatagram(now, datagram, from);
     else this.#channels.in.push(now, datagram, from);
     this.#garbage.onReceived(datagram.length);
-    this.#expectTurn();
-  }
-
-  #expectTurn(): void {
-    if (!this.#isStopped) this.#turnDue ??= setImmediate(() => this.#turn());
+    this.wake();
   }
 
   #turn(): void {
     this.#turnDue = undefined;
-    this.#arrivedAt = undefined;
     const now = clock();
     try {
       this.#deliver(now);
@@ -201,7 +192,7 @@ export class Driver {
     const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(deadline - now)));
     this.#timer = globalThis.setTimeout(() => {
       this.#timer = undefined;
-      this.#expectTurn();
+      this.wake();
     }, delay);
   }
 }

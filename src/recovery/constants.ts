@@ -18,5 +18,7 @@ export const MAX_TIMEOUT: Millis = 3000;
 export const PERSISTENT_CONGESTION_THRESHOLD = 3;
 /** Datagrams sent when a probe timeout expires (RFC 9002 section 6.2.4). */
 export const PROBES_PER_TIMEOUT = 2;
+/** A deadline missed by more than this: no busy machine, but one that slept, or a process that was stopped. */
+export const SUSPENSION: Millis = 2000;
 /** An ACK may be so much later than its sender promised, on a busy machine, and still measure the path. */
 export const MAX_ACK_LATENESS: Millis = 100;

@@ -12,6 +12,7 @@ export interface DeliverySnapshot {
   /** This packet included. */
   readonly inFlight: Bytes;
   readonly appLimited: boolean;
+  readonly late: boolean;
 }
 
 /** What one ACK tells about the path, from the newest packet that it acknowledged. */
@@ -28,8 +29,10 @@ export interface RateSample {
   readonly lost: Bytes;
   /** In flight when that packet left, itself included. */
   readonly inFlight: Bytes;
-  /** The sender, not the path, was the limit then. */
+  /** There was not more to send then: the path was not the limit. */
   readonly appLimited: boolean;
+  /** The sender's machine was busy then: the path may not have been the limit. */
+  readonly late: boolean;
 }
 
 /** The parts of a packet that are looked at here. */
@@ -48,6 +51,8 @@ export class DeliveryRate {
   #firstSentAt: Millis = 0;
   /** Samples are limited by the sender until more than this was delivered. */
   #limitedUntil: Bytes = -1;
+  /** The same for samples that a busy machine held back. */
+  #lateUntil: Bytes = -1;
   #isFresh = true;
   /** The newest packet acknowledged since the last sample. */
   #newest: Measured | undefined;
@@ -81,6 +86,7 @@ export class DeliveryRate {
       lost: this.#lost,
       inFlight: inFlight + size,
       appLimited: this.isLimited,
+      late: this.#lateUntil >= 0,
     };
   }
 
@@ -101,9 +107,15 @@ export class DeliveryRate {
     this.#limitedUntil = this.#delivered + inFlight;
   }
 
+  /** What is in flight now left later than it might have. */
+  markLate(inFlight: Bytes): void {
+    this.#lateUntil = this.#delivered + inFlight;
+  }
+
   /** After the packets of one ACK: what they tell; undefined: no packet was acknowledged since the last sample. */
   takeSample(now: Millis, minRtt: Millis): RateSample | undefined {
     if (this.#limitedUntil >= 0 && this.#delivered > this.#limitedUntil) this.#limitedUntil = -1;
+    if (this.#lateUntil >= 0 && this.#delivered > this.#lateUntil) this.#lateUntil = -1;
     if (this.#newest === undefined) return undefined;
     const { sentAt, delivery } = this.#newest;
     this.#newest = undefined;
@@ -122,6 +134,7 @@ export class DeliveryRate {
       lost: Math.max(0, this.#lost - delivery.lost),
       inFlight: delivery.inFlight,
       appLimited: delivery.appLimited,
+      late: delivery.late,
     };
   }
 
@@ -130,5 +143,6 @@ export class DeliveryRate {
     this.#isFresh = true;
     this.#newest = undefined;
     this.#limitedUntil = -1;
+    this.#lateUntil = -1;
   }
 }

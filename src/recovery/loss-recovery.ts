@@ -2,11 +2,11 @@ import type { ArqStrategy, Flight } from '../arq/strategy.ts';
 import type { Bytes, BytesPerMilli, Millis, PacketNumber } from '../base/units.ts';
 import type { CongestionController } from '../congestion/controller.ts';
 import type { Ack } from '../wire/ack-frame.ts';
-import { MAX_ACK_LATENESS, MAX_TIMEOUT } from './constants.ts';
+import { MAX_ACK_LATENESS, MAX_TIMEOUT, SUSPENSION } from './constants.ts';
 import type { DeliveryRate } from './delivery-rate.ts';
 import { DuplicateAcks } from './duplicate-acks.ts';
 import { LossEpisode } from './loss-episode.ts';
-import { Pacer } from './pacer.ts';
+import { Pacing } from './pacing.ts';
 import { isPersistent } from './persistent-congestion.ts';
 import { lossDelay, Reordering } from './reordering.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
@@ -43,7 +43,7 @@ export type SendPermission = 'now' | 'blocked' | Millis;
 export class LossRecovery {
   readonly sent: SentPackets;
   readonly #options: RecoveryOptions;
-  readonly #pacer: Pacer;
+  readonly #pacing: Pacing;
   readonly #episode = new LossEpisode();
   readonly #duplicates = new DuplicateAcks();
   /** What the strategy looks at: one object for all its questions. */
@@ -53,10 +53,11 @@ export class LossRecovery {
   #firstSampleAt: Millis | undefined;
   /** Packets from this one on left while neither cwnd nor its pacing held anything back. */
   #limitedFrom: PacketNumber;
-  /** Packets before this one were sent on another path. */
+  /** Packets before this one were sent on another path, or before the machine slept. */
   #pathStart: PacketNumber;
   /** Packets that were declared lost and then acknowledged. */
   #spuriousLosses = 0;
+  #lastCall: Millis = 0;
   /** Datagrams that go out beyond window and cwnd, because a probe timeout expired. */
   probes = 0;
 
@@ -65,7 +66,7 @@ export class LossRecovery {
     this.sent = new SentPackets(options.firstNumber);
     this.#limitedFrom = options.firstNumber;
     this.#pathStart = options.firstNumber;
-    this.#pacer = new Pacer(options.minimumBurst);
+    this.#pacing = new Pacing(options);
     this.#flight = {
       window: options.window,
       sent: this.sent,
@@ -91,19 +92,21 @@ export class LossRecovery {
 
   /** May a datagram of this size with DATA leave? Probes are asked for separately. */
   permission(now: Millis, size: Bytes): SendPermission {
+    this.#noticeSuspension(now);
     if (this.cwndLeft < size) {
       this.#limitedFrom = this.sent.nextNumber;
+      this.#pacing.release();
       return 'blocked';
     }
     if (!this.windowHasRoom) {
       this.onStarved(size);
       return 'blocked';
     }
-    const rate = this.#rate();
-    if (rate === undefined) return 'now';
-    const at = this.#pacer.nextAt(now, rate);
+    const at = this.#pacing.nextAt(now);
+    if (this.#pacing.isBehind) this.#options.delivery.markLate(this.sent.bytesInFlight);
     if (at <= now) return 'now';
-    if (rate === this.#options.controller.pacingRate) this.#limitedFrom = this.sent.nextNumber;
+    // A trickle that pacing holds up for a moment does not use the window.
+    if (this.#pacing.isHeldBack && this.sent.bytesInFlight > this.cwndLeft) this.#limitedFrom = this.sent.nextNumber;
     return at;
   }
 
@@ -119,11 +122,13 @@ export class LossRecovery {
 
   /** Nothing but cwnd would keep a datagram of this size back, and it is not there to be sent. */
   onStarved(size: Bytes): void {
+    this.#pacing.release();
     if (this.cwndLeft >= size) this.#options.delivery.markLimited(this.sent.bytesInFlight);
   }
 
   /** A packet left; `content` undefined: it asks for no ACK. */
   onSent(now: Millis, number: PacketNumber, size: Bytes, content: SentContent | undefined): void {
+    this.#pacing.onSent(now, size, content !== undefined);
     if (content === undefined) {
       this.sent.skip();
       return;
@@ -145,15 +150,12 @@ export class LossRecovery {
     this.#flight.reordering.onSent(this.sent.packetsInFlight);
     this.#options.controller.onSent?.(now, packet);
     this.#flight.lastSentAt = now;
-    const rate = this.#rate();
-    if (rate !== undefined) this.#pacer.onSent(now, rate, size);
   }
 
   /** A probe of the path's size left: paced, but no part of the windows, and its loss means nothing here. */
   onSizeProbe(now: Millis, size: Bytes): void {
     this.sent.skip();
-    const rate = this.#rate();
-    if (rate !== undefined) this.#pacer.onSent(now, rate, size);
+    this.#pacing.onSent(now, size, true);
   }
 
   /** An ACK frame came in packet `number`. False: it names packets that were never sent. */
@@ -162,6 +164,7 @@ export class LossRecovery {
     if (oldestRange === undefined || ack.largest >= this.sent.nextNumber) return false;
     if (oldestRange.start < this.#options.firstNumber) return false;
 
+    this.#noticeSuspension(now);
     const { acked, spurious } = this.#acknowledge(now, ack);
     const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
     const isNews = acked.length + spurious.length > 0;
@@ -194,6 +197,7 @@ export class LossRecovery {
   }
 
   handleTimeout(now: Millis): void {
+    this.#noticeSuspension(now);
     const deadline = this.deadline();
     if (deadline === undefined || deadline > now) return;
     const { strategy, rtt, backoffFactor } = this.#options;
@@ -223,10 +227,16 @@ export class LossRecovery {
     this.#backoff = 1;
   }
 
-  #rate(): BytesPerMilli | undefined {
-    const { controller, maxRate } = this.#options;
-    if (controller.pacingRate === undefined) return maxRate;
-    return maxRate === undefined ? controller.pacingRate : Math.min(controller.pacingRate, maxRate);
+  /** The machine slept through a deadline: what was in flight then measures the sleep, and the path may have changed. */
+  #noticeSuspension(now: Millis): void {
+    const slept = now - this.#lastCall > SUSPENSION && now - (this.deadline() ?? now) > SUSPENSION;
+    this.#lastCall = now;
+    if (!slept) return;
+    this.#options.delivery.reset();
+    this.#options.controller.onSuspension?.(now);
+    this.#episode.end();
+    this.#pathStart = this.sent.nextNumber;
+    this.#firstSampleAt = undefined;
   }
 
   /** The packets that an ACK names for the first time: those in flight, and those that had been declared lost. */

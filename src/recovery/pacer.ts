@@ -9,28 +9,54 @@ export class Pacer {
   readonly #minimumBurst: Bytes;
   #tokens: Bytes;
   #updatedAt: Millis | undefined;
+  /** What `nextAt` told a datagram that still waits. */
+  #promised: Millis | undefined;
+  #isBehind = false;
+  /** What the bucket holds of itself, without what a delay adds. */
+  #burst: Bytes;
 
   constructor(minimumBurst: Bytes) {
     this.#minimumBurst = minimumBurst;
+    this.#burst = minimumBurst;
     this.#tokens = minimumBurst;
   }
 
-  /** When a datagram may leave at this rate: `now`, or a deadline. */
-  nextAt(now: Millis, rate: BytesPerMilli): Millis {
-    this.#fill(now, rate);
-    return this.#tokens > 0 ? now : now - this.#tokens / rate + 1e-6;
+  /** The datagram asked for last came so late that the delay cannot be made up for. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /**
+   * When a datagram may leave at this rate: `now`, or a deadline. One that is asked for again only after its deadline was
+   * held up by a busy machine: up to `catchUp` of such a delay is made up for at once.
+   */
+  nextAt(now: Millis, rate: BytesPerMilli, catchUp: Millis = 0): Millis {
+    const late = this.#promised === undefined ? 0 : Math.max(0, now - this.#promised);
+    this.#fill(now, rate, Math.min(late, catchUp));
+    this.#isBehind = late > Math.max(catchUp, BURST_SPAN);
+    this.#promised = this.#tokens > 0 ? now : now - this.#tokens / rate + 1e-6;
+    return this.#promised;
+  }
+
+  /** No datagram waits any more: what time passes from now on is nobody's delay. */
+  release(): void {
+    this.#promised = undefined;
+    this.#isBehind = false;
+    this.#tokens = Math.min(this.#tokens, this.#burst);
   }
 
   /** A datagram left. The bucket may go below zero by one datagram, which keeps the average exact. */
   onSent(now: Millis, rate: BytesPerMilli, size: Bytes): void {
-    this.#fill(now, rate);
+    this.#fill(now, rate, 0);
     this.#tokens -= size;
   }
 
-  #fill(now: Millis, rate: BytesPerMilli): void {
-    const capacity = Math.max(this.#minimumBurst, rate * BURST_SPAN);
+  #fill(now: Millis, rate: BytesPerMilli, late: Millis): void {
     const elapsed = this.#updatedAt === undefined ? 0 : now - this.#updatedAt;
-    this.#tokens = Math.min(capacity, this.#tokens + elapsed * rate);
+    this.#burst = Math.max(this.#minimumBurst, rate * BURST_SPAN);
+    // What a delay left over stays until it is used, but does not grow.
+    const most = Math.max(this.#burst + rate * late, this.#tokens);
+    this.#tokens = Math.min(most, this.#tokens + elapsed * rate);
     this.#updatedAt = now;
   }
 }

@@ -37,7 +37,7 @@ export interface SessionConfig {
 
 const DEFAULTS: Omit<SessionConfig, 'window'> = {
   arq: 'selective-repeat',
-  congestion: 'new-reno',
+  congestion: 'bbr',
   maxDatagram: MIN_DATAGRAM,
   idleTimeout: 30_000,
   connectTimeout: 10_000,

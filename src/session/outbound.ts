@@ -2,7 +2,6 @@ import { ARQ_STRATEGIES } from '../arq/registry.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
 import { CONTROLLERS } from '../congestion/registry.ts';
-import { initialWindow } from '../congestion/windows.ts';
 import { DeliveryRate } from '../recovery/delivery-rate.ts';
 import { LossRecovery } from '../recovery/loss-recovery.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
@@ -34,6 +33,8 @@ export interface OutboundOptions {
   readonly onLost: (packet: SentPacket) => void;
 }
 
+/** Datagrams that may leave back to back, however slow the path is. */
+const BURST_DATAGRAMS = 2;
 /** A datagram takes no more than this share of cwnd, so that a few are in flight and tell of each other's loss. */
 const CWND_SHARE = 4;
 
@@ -56,6 +57,7 @@ export class Outbound {
       get maxDatagram() {
         return pathSize.current;
       },
+      startRate: terms.maxRate,
       rtt,
       delivery,
       prng,
@@ -73,7 +75,7 @@ export class Outbound {
       peerMaxAckDelay: strategy.acknowledgesEach ? 0 : terms.peerMaxAckDelay,
       backoffFactor: terms.backoffFactor,
       maxRate: terms.maxRate,
-      minimumBurst: terms.minimumBurst ?? initialWindow(MIN_DATAGRAM),
+      minimumBurst: terms.minimumBurst ?? BURST_DATAGRAMS * MIN_DATAGRAM,
       firstNumber,
       fate: {
         onAcked: (packet) => {

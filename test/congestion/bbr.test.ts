@@ -62,7 +62,7 @@ test.each<LinkOptions & { readonly name: string }>([
   const link = new OneLink({ rate, roundTrip, queue, loss });
   let low = 0;
   let looks = 0;
-  for (let at = 5000; at <= 25_000; at += 50) {
+  for (let at = 8000; at <= 28_000; at += 50) {
     link.run(at);
     if (link.controller.phase !== 'cruise') continue;
     looks++;
@@ -70,6 +70,35 @@ test.each<LinkOptions & { readonly name: string }>([
   }
   expect(looks).toBeGreaterThan(100);
   expect(low / looks).toBeLessThan(0.1);
+});
+
+test.each([
+  { every: 20, lasts: 10 },
+  { every: 40, lasts: 25 },
+  { every: 100, lasts: 60 },
+])('a machine that is busy $lasts of every $every ms does not take its own slowness for the path’s', (stall) => {
+  const link = new OneLink({ rate: 10_000, roundTrip: 50, queue: 500_000, stall }).run(20_000);
+  expect(link.controller.pacingRate).toBeGreaterThan(8000);
+});
+
+test('30 % random loss takes no more than its share', () => {
+  const link = new OneLink({ ...LINK, loss: 0.3 }).run(5000);
+  let sum = 0;
+  for (let at = 5050; at <= 65_000; at += 50) sum += link.run(at).controller.pacingRate;
+  expect(sum / 1200).toBeGreaterThan(0.6 * LINK.rate);
+});
+
+test('a rate that is given is in use after one round trip', () => {
+  const link = new OneLink({ rate: 10_000, roundTrip: 50, queue: 500_000, startRate: 10_000 }).run(150);
+  expect(link.controller.pacingRate).toBeGreaterThan(9000);
+  expect(link.overflow).toBe(0);
+});
+
+test('a rate that is given and is too much by far is given up within a few round trips', () => {
+  const link = new OneLink({ rate: 1000, roundTrip: 50, queue: 50_000, startRate: 20_000 }).run(1000).forgetOverflow();
+  link.run(6000);
+  expect(link.controller.pacingRate).toBeLessThan(1300);
+  expect(link.overflow).toBeLessThan(0.05);
 });
 
 test('keeps a deep queue almost empty', () => {

@@ -12,6 +12,10 @@ export interface LinkOptions {
   readonly roundTrip: Millis;
   readonly queue: Bytes;
   readonly loss?: number;
+  /** What the sender was told of the rate, and does not exceed. */
+  readonly startRate?: BytesPerMilli;
+  /** The sender's machine does nothing at the beginning of every so many milliseconds, for so long. */
+  readonly stall?: { readonly every: Millis; readonly lasts: Millis };
 }
 
 /** A phase and when it began. */
@@ -38,9 +42,17 @@ export class OneLink {
     this.#link = link;
     this.#rtt.sample(link.roundTrip, 0); // of the handshake
     const delivery = new DeliveryRate();
-    const context = { maxDatagram: SIZE, rtt: this.#rtt, delivery, prng: new SeededPrng(1, 'bbr') };
+    const { startRate } = link;
+    const context = { maxDatagram: SIZE, startRate, rtt: this.#rtt, delivery, prng: new SeededPrng(1, 'bbr') };
     this.controller = new BbrController(context);
-    const options = { rtt: this.#rtt, delivery, controller: this.controller, window: 1e6, minimumBurst: SIZE };
+    const options = {
+      rtt: this.#rtt,
+      delivery,
+      controller: this.controller,
+      window: 1e6,
+      minimumBurst: SIZE,
+      maxRate: startRate,
+    };
     this.side = new SendingSide('selective-repeat', options);
   }
 
@@ -78,12 +90,18 @@ export class OneLink {
       }
       const paced = permission === 'blocked' ? until : permission;
       const arrival = this.#arrivals[0]?.at ?? until;
-      this.#now = Math.max(this.#now, Math.min(paced, arrival, recovery.deadline() ?? until, until));
+      this.#now = this.#awake(Math.max(this.#now, Math.min(paced, arrival, recovery.deadline() ?? until, until)));
       if (arrival <= this.#now) this.side.ack(this.#now, [this.#arrivals.shift()?.number ?? 0]);
       else recovery.handleTimeout(this.#now);
       this.#notePhase();
     }
     return this;
+  }
+
+  /** When the machine gets to what is due at `at`. */
+  #awake(at: Millis): Millis {
+    const { every, lasts } = this.#link.stall ?? { every: 1, lasts: 0 };
+    return at % every < lasts ? at - (at % every) + lasts : at;
   }
 
   #send(): void {

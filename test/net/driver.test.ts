@@ -112,6 +112,22 @@ test('a host never sees time go backwards, whoever wakes its driver', async () =
   expect(called.times).toEqual([...called.times].sort((a, b) => a - b));
 });
 
+test('a datagram is told the time at which it was read, however long the one before it took', async () => {
+  const { caller, called, sockets } = await createPair();
+  for (let i = 0; i < 3; i++) caller.outgoing.push(datagram(100, i));
+  const arrivals: Millis[] = [];
+  const doneAt: Millis[] = [];
+  called.handleDatagram = (now, bytes) => {
+    arrivals.push(now);
+    called.incoming.push(bytes);
+    while (performance.now() < now + 10); // a busy machine
+    doneAt.push(performance.now());
+  };
+  const arrived = drive(sockets[1], called, () => called.incoming.length === 3);
+  await Promise.all([drive(sockets[0], caller, () => caller.outgoing.length === 0), arrived]);
+  for (let i = 1; i < 3; i++) expect(arrivals[i]).toBeGreaterThanOrEqual(doneAt[i - 1] as Millis);
+});
+
 test('a deadline makes a turn due, not before it', async () => {
   const host = new Notebook();
   const deadline = performance.now() + 20;

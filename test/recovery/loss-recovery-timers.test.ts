@@ -185,7 +185,15 @@ describe('whether cwnd was the limit (RFC 9002 section 7.8)', () => {
   test('everything in flight when its pacing did', () => {
     const side = new SendingSide('selective-repeat', { minimumBurst: 1 });
     side.controller.pacingRate = 10;
+    side.controller.cwnd = 5 * SIZE;
     expect(filling(side)).toEqual([0, 1, 2]);
+  });
+
+  test('nothing when pacing held up a trickle that leaves most of cwnd unused', () => {
+    const side = new SendingSide('selective-repeat', { minimumBurst: 1 });
+    side.controller.pacingRate = 10;
+    side.controller.cwnd = 20 * SIZE;
+    expect(filling(side)).toEqual([]);
   });
 
   test('nothing while a datagram may go out', () => {

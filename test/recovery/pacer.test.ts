@@ -85,4 +85,39 @@ describe('Pacer', () => {
       }),
     );
   });
+
+  test.each([
+    { late: 1, sends: 2, behind: false },
+    { late: 10, sends: 11, behind: false },
+    { late: 100, sends: 12, behind: true },
+  ])('a caller $late ms late sends $sends datagrams at once, where it may make up for ten ms', (row) => {
+    const pacer = new Pacer(1000);
+    pacer.onSent(0, 1000, 1000); // empty; the bucket holds two datagrams
+    const now = pacer.nextAt(0, 1000, 10) + row.late;
+    let sends = 0;
+    pacer.nextAt(now, 1000, 10);
+    expect(pacer.isBehind).toBe(row.behind);
+    for (; pacer.nextAt(now, 1000, 10) <= now; sends++) pacer.onSent(now, 1000, 1000);
+    expect(sends).toBe(row.sends);
+  });
+
+  test('when nothing waited, being late earns nothing', () => {
+    const pacer = new Pacer(1000);
+    pacer.onSent(0, 1000, 1000);
+    pacer.nextAt(0, 1000, 10);
+    pacer.release();
+    const times = flood(pacer, 5000, 1000, 1000, 20);
+    expect(times.filter((time) => time === 5000)).toHaveLength(2);
+    expect(pacer.isBehind).toBe(false);
+  });
+
+  test('what a delay left over is lost when nothing waits for it', () => {
+    const pacer = new Pacer(1000);
+    pacer.onSent(0, 1000, 1000);
+    const due = pacer.nextAt(0, 1000, 50);
+    expect(pacer.nextAt(due + 50, 1000, 50)).toBe(due + 50);
+    pacer.release();
+    const times = flood(pacer, due + 51, 1000, 1000, 20);
+    expect(times.filter((time) => time === due + 51)).toHaveLength(2);
+  });
 });

@@ -8,4 +8,5 @@ export const UNMEASURED: DeliverySnapshot = {
   lost: 0,
   inFlight: 0,
   appLimited: false,
+  late: false,
 };

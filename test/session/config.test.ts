@@ -17,7 +17,7 @@ describe('sessionConfig', () => {
   test('what was not chosen has the values of the RFCs', () => {
     expect(sessionConfig()).toMatchObject({
       arq: 'selective-repeat',
-      congestion: 'new-reno',
+      congestion: 'bbr',
       maxDatagram: 1200,
       idleTimeout: 30_000,
       maxAckDelay: 25,

@@ -35,14 +35,14 @@ describe('pacing', () => {
 
 describe('the window', () => {
   test('grows only while it was the limit: an application that says little earns nothing (RFC 9002 section 7.8)', () => {
-    const pair = new Pair().warm();
+    const pair = new Pair({ congestion: 'new-reno' }).warm();
     const before = pair.initiator.cwnd;
     for (let i = 0; i < 200; i++) pair.write('initiator', 500).run(50);
     expect(pair.initiator.cwnd).toBe(before);
   });
 
   test('does not grow while the peer’s credit was the limit', () => {
-    const pair = new Pair({ creditWindow: 5000, maxCreditWindow: 5000 }).warm();
+    const pair = new Pair({ congestion: 'new-reno', creditWindow: 5000, maxCreditWindow: 5000 }).warm();
     const before = pair.initiator.cwnd;
     pair.transfer(200_000, 30_000);
     expect(pair.initiator.cwnd).toBe(before);

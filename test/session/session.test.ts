@@ -145,7 +145,7 @@ describe('a packet whose DATA is not kept', () => {
   });
 
   test('its other frames count all the same', () => {
-    const pair = new Pair({ arq: 'go-back-n', creditWindow: 5000 }).warm().alone('acceptor');
+    const pair = new Pair({ arq: 'go-back-n', creditWindow: 5000, minimumBurst: 12_000 }).warm().alone('acceptor');
     pair.write('acceptor', 9000).settle();
     expect(Math.max(...pair.offsets('acceptor'))).toBeLessThan(5000);
     pair.forge('acceptor', 5_000_000, [data(100, 10), { kind: 'credit', maximum: 9000 }]);

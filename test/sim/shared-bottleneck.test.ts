@@ -32,9 +32,13 @@ describe('bbr with others of its kind', { timeout: 120_000 }, () => {
     expect(utilization).toBeGreaterThan(0.9);
   });
 
-  test.each([1, 2, 4])('%d in a queue of ten bandwidth-delay products let no more than 1.5 of them stand', (count) => {
+  test.each([
+    { count: 1, most: 0.3 },
+    { count: 2, most: 1.5 },
+    { count: 4, most: 1.5 },
+  ])('$count in a queue of ten bandwidth-delay products let no more than $most of them stand', ({ count, most }) => {
     const { queueDelay } = shareBottleneck({ ...LINK, flows: flows(count, 'bbr'), queue: 10 * BDP });
-    expect(queueDelay).toBeLessThanOrEqual(1.5 * ROUND_TRIP);
+    expect(queueDelay).toBeLessThanOrEqual(most * ROUND_TRIP);
   });
 
   test('twenty crowd into a queue of 25 packets and still use the link', () => {

@@ -10,6 +10,7 @@ import { memoryEntry } from '../../src/transfer/memory-source.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
+import { MIN_DATAGRAM } from '../../src/wire/limits.ts';
 
 /** Content is never looked at here: a digest that costs nothing. */
 const NO_DIGEST: CreateDigest = () => ({ update: () => {}, digest: () => new Uint8Array(32) });
@@ -30,6 +31,8 @@ export interface SharedBottleneck {
   readonly delay: Millis;
   readonly queue: Bytes;
   readonly loss?: number;
+  /** What every sender's datagrams may grow to; 1200 unless given. */
+  readonly datagram?: Bytes;
   /** Between one sender's start and the next one's. */
   readonly stagger: Millis;
   /** What is measured begins here, and ends at `until`. */
@@ -53,12 +56,14 @@ export interface SharedResult {
 export function shareBottleneck({ seed, flows, ...link }: SharedBottleneck): SharedResult {
   const simulation = new Simulation();
   const store = new MemoryStore(NO_DIGEST, { keepBytes: false });
-  const { rate, delay, queue, loss } = link;
+  const { rate, delay, queue, loss, datagram: maxDatagram = MIN_DATAGRAM } = link;
   const forward = new Channel<Route>({ rate, delay, queue, loss }, seed, 'forward');
   const backward = new Channel<Route>({ delay }, seed, 'backward');
   const receivers: Receiver[] = [];
   simulation.addHost(RECEIVER, (wake) => {
-    receivers.push(new Receiver(store, sessionConfig(), new SeededPrng(seed, 'receiver'), simulatedCookies, wake));
+    receivers.push(
+      new Receiver(store, sessionConfig({ maxDatagram }), new SeededPrng(seed, 'receiver'), simulatedCookies, wake),
+    );
     return receivers[0] as Receiver;
   });
   const senders = flows.map((congestion, i) => {
@@ -72,7 +77,14 @@ export function shareBottleneck({ seed, flows, ...link }: SharedBottleneck): Sha
     const senders: Sender[] = [];
     simulation.addHost(address, (wake) => {
       const prng = new SeededPrng(seed, address);
-      const sender = new Sender(simulation.now, [entry], sessionConfig({ congestion }), prng, RECEIVER, wake);
+      const sender = new Sender(
+        simulation.now,
+        [entry],
+        sessionConfig({ congestion, maxDatagram }),
+        prng,
+        RECEIVER,
+        wake,
+      );
       senders.push(sender);
       return sender;
     });
