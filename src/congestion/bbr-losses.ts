@@ -79,7 +79,8 @@ export class LossJudge {
 
   /** `isLimited`: the sender had held back; a lone packet's ACK is delayed, and a busy machine is late. */
   onAck(bytes: Bytes, rtt: Millis, minRtt: Millis, isLimited: boolean): void {
-    this.#queuedInARow = rtt > queuedRtt(minRtt) && !isLimited ? this.#queuedInARow + 1 : 0;
+    if (rtt <= queuedRtt(minRtt)) this.#queuedInARow = 0;
+    else if (!isLimited) this.#queuedInARow++;
     this.#delivered += bytes;
     this.#roundMin = Math.min(this.#roundMin, rtt);
     this.#roundSum += rtt;

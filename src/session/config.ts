@@ -31,7 +31,7 @@ export interface SessionConfig {
   readonly backoffFactor: number;
   /** Never send faster than this; undefined: no cap. */
   readonly maxRate: BytesPerMilli | undefined;
-  /** Bytes that may leave back to back; undefined: as many as the initial congestion window has (RFC 9002 section 7.7). */
+  /** Bytes that may leave back to back; undefined: two small datagrams, or what two milliseconds take (RFC 9002 section 7.7). */
   readonly minimumBurst: Bytes | undefined;
 }
 

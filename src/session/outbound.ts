@@ -164,10 +164,13 @@ export class Outbound {
     return this.#write(writer, next, this.stream.take(writer.dataRoom, this.#credit));
   }
 
-  /** Writes what a probe carries (RFC 9002 section 6.2.4): what was lost, else new data, else the oldest again. */
+  /**
+   * Writes what a probe carries (RFC 9002 section 6.2.4): what was lost, else new data, else the oldest again. The last of
+   * them carries the oldest in any case: a peer that keeps no more holes answers to nothing else.
+   */
   writeProbe(writer: PacketWriter): Piece | undefined {
     const { next } = this.stream;
-    const mayTake = this.stream.hasLost || this.recovery.windowHasRoom;
+    const mayTake = this.recovery.probes > 1 && (this.stream.hasLost || this.recovery.windowHasRoom);
     const piece = mayTake ? this.stream.take(writer.dataRoom, this.#credit) : undefined;
     return this.#write(writer, next, piece ?? this.stream.takeOldest(writer.dataRoom));
   }

@@ -57,6 +57,17 @@ describe('the window', () => {
   });
 });
 
+test('of two probes one repeats the oldest bytes: a peer that keeps no more holes answers to nothing else', () => {
+  const pair = new Pair().warm();
+  pair.write('initiator', 20 * 1157).settle();
+  pair.transit = [];
+  pair.loses = () => true;
+  const before = pair.offsets('initiator').length;
+  pair.write('initiator', 100 * 1157).run(400);
+  expect(pair.initiator.stats.probesSent).toBeGreaterThanOrEqual(2);
+  expect(pair.offsets('initiator').slice(before)).toContain(0);
+});
+
 test('probes carry no new bytes beyond the ARQ window', () => {
   const pair = new Pair({ window: 20, congestion: 'fixed' }).warm();
   pair.write('initiator', 100 * 1157).settle();
