@@ -35,7 +35,8 @@ export class KnownHosts {
     try {
       return new KnownHosts(path, await readFile(path, 'utf8'));
     } catch (error) {
-      if (errorName(error) === 'ENOENT') return new KnownHosts(path, '');
+      const isMissing = errorName(error) === 'ENOENT' || errorName(error) === 'ENOTDIR';
+      if (isMissing) return new KnownHosts(path, '');
       throw new UdpcpError('ERR_USAGE', `cannot read ${printable(path)}: ${errorWords(error)}`, { cause: error });
     }
   }

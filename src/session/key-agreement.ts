@@ -20,12 +20,13 @@ export interface SessionKeys {
   readonly protection: SessionProtection;
   /** 64 bytes that both ends have alike unless somebody is in between; no secret. Undefined with plain. */
   readonly channelBinding: Uint8Array | undefined;
+  /** The peer's public key, 32 bytes, proven; undefined: it showed none. Acceptors alone have one. */
+  readonly identity?: Uint8Array | undefined;
 }
 
 /** What an ACCEPT is worth. */
 export type AcceptVerdict =
-  /** `identity` is the acceptor's public key, 32 bytes, proven; undefined: it showed none. */
-  | (SessionKeys & { readonly kind: 'agreed'; readonly identity: Uint8Array | undefined })
+  | (SessionKeys & { readonly kind: 'agreed' })
   /** Not the answer to our HELLO: to drop, as if it had not come. The genuine one may still come. */
   | { readonly kind: 'unauthentic' }
   /** It answers our HELLO, and whoever sent it is not the acceptor that we want: a hint, for it may be an intruder's. */

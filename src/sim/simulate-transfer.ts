@@ -4,6 +4,7 @@ import { Channel, type ChannelOptions } from '../channel/channel.ts';
 import type { ChannelSpec } from '../channel/spec.ts';
 import type { ChannelStats } from '../channel/stats.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
+import { plainAcceptor, plainInitiator } from '../session/plain-agreement.ts';
 import type { SessionStats } from '../session/stats.ts';
 import type { CreateDigest } from '../transfer/digest.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../transfer/memory-store.ts';
@@ -71,12 +72,12 @@ export function simulateTransfer(scenario: TransferScenario): TransferResult {
   const hosts: { sender?: Sender; receiver?: Receiver } = {};
   simulation.addHost(SENDER, (wake) => {
     const prng = new SeededPrng(seed, 'sender');
-    hosts.sender = new Sender(0, entries, sessionConfig(scenario.sender), prng, RECEIVER, wake);
+    hosts.sender = new Sender(0, entries, sessionConfig(scenario.sender), prng, RECEIVER, plainInitiator, wake);
     return hosts.sender;
   });
   simulation.addHost(RECEIVER, (wake) => {
     const prng = new SeededPrng(seed, 'receiver');
-    hosts.receiver = new Receiver(store, sessionConfig(scenario.receiver), prng, simulatedCookies, wake);
+    hosts.receiver = new Receiver(store, sessionConfig(scenario.receiver), prng, simulatedCookies, plainAcceptor, wake);
     return hosts.receiver;
   });
   simulation.addLink(SENDER, RECEIVER, forward);
