@@ -1,4 +1,6 @@
-import { crypto_generichash } from 'sodium-native';
+import { sodium } from './native.ts';
+
+const { crypto_generichash } = sodium;
 
 /** BLAKE2b with an output of 32 bytes, keyed where there is a key of 16..64 bytes (RFC 7693). */
 export function blake2b256(input: Uint8Array, key?: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
-import NoiseState from 'noise-handshake';
-import { crypto_kx_keypair, sodium_memzero } from 'sodium-native';
 import type { Bytes } from '../base/units.ts';
+import { NoiseState, sodium } from './native.ts';
+
+const { crypto_kx_keypair, sodium_memzero } = sodium;
 
 /** An X25519 key pair (RFC 7748), 32 bytes each. */
 export interface KeyPair {

@@ -1,5 +1,7 @@
-import { crypto_sign_verify_detached } from 'sodium-native';
 import type { Identity } from './identity.ts';
+import { sodium } from './native.ts';
+
+const { crypto_sign_verify_detached } = sodium;
 
 /** The ephemeral public keys of both ends of a handshake. */
 export interface PublicKeys {

@@ -1,8 +1,10 @@
-import { crypto_sign_detached, crypto_sign_seed_keypair, randombytes_buf, sodium_memzero } from 'sodium-native';
 import { UdpcpError } from '../errors.ts';
 import { errorName } from '../store/failure.ts';
 import { formatKey, parseKey } from './key-text.ts';
+import { sodium } from './native.ts';
 import { createSecretFile, readSecretFile } from './secret-file.ts';
+
+const { crypto_sign_detached, crypto_sign_seed_keypair, randombytes_buf, sodium_memzero } = sodium;
 
 /** An Ed25519 key pair (RFC 8032) by which senders know a receiver again. Printing the object shows no secret. */
 export class Identity {

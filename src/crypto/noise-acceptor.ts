@@ -1,11 +1,13 @@
-import { sodium_memzero } from 'sodium-native';
 import type { AcceptorAgreement, HelloVerdict } from '../session/key-agreement.ts';
 import { KEY_AGREEMENT } from '../wire/terms.ts';
 import { blake2b256 } from './blake2b.ts';
 import { PUBLIC_KEY } from './handshake.ts';
 import type { Identity } from './identity.ts';
 import { writeIdentityProof } from './identity-proof.ts';
+import { sodium } from './native.ts';
 import { beginHandshake, drawKeyPair, type NoiseOptions, protectionOf, sessionKeys } from './noise-agreement.ts';
+
+const { sodium_memzero } = sodium;
 
 export interface NoiseAcceptorOptions extends NoiseOptions {
   /** Proven to every initiator, out of sight of all others; undefined: none is. */

@@ -1,10 +1,12 @@
-import { sodium_memzero } from 'sodium-native';
 import type { AcceptVerdict, InitiatorAgreement } from '../session/key-agreement.ts';
 import { KEY_AGREEMENT } from '../wire/terms.ts';
 import { blake2b256 } from './blake2b.ts';
 import { type Handshake, type KeyPair, NOISE_TAG, PUBLIC_KEY } from './handshake.ts';
 import { readIdentityProof } from './identity-proof.ts';
+import { sodium } from './native.ts';
 import { beginHandshake, drawKeyPair, type NoiseOptions, protectionOf, sessionKeys } from './noise-agreement.ts';
+
+const { sodium_memzero } = sodium;
 
 export interface NoiseInitiatorOptions extends NoiseOptions {
   /** Whether the acceptor with this proven identity, or without any, is the one we want; undefined: anybody is. */

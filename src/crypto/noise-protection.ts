@@ -1,13 +1,13 @@
-import {
-  crypto_aead_chacha20poly1305_ietf_decrypt as decrypt,
-  crypto_aead_chacha20poly1305_ietf_encrypt as encrypt,
-} from 'sodium-native';
 import type { PacketNumber } from '../base/units.ts';
 import type { SessionProtection } from '../session/key-agreement.ts';
 import { PROTECTED, TAG_RESERVE } from '../wire/protected-header.ts';
 import type { ProtectionName } from '../wire/terms.ts';
+import { sodium } from './native.ts';
 import { ReceivingKeys } from './receiving-keys.ts';
 import { SendingKeys } from './sending-keys.ts';
+
+const { crypto_aead_chacha20poly1305_ietf_decrypt: decrypt, crypto_aead_chacha20poly1305_ietf_encrypt: encrypt } =
+  sodium;
 
 /** How much one session's keys may be used for. */
 export interface KeyLimits {

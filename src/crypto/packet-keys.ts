@@ -1,6 +1,8 @@
-import { sodium_memzero } from 'sodium-native';
 import type { PacketNumber } from '../base/units.ts';
 import { derive } from './blake2b.ts';
+import { sodium } from './native.ts';
+
+const { sodium_memzero } = sodium;
 
 /** Bytes of a nonce; the packet number is in the last six of them. */
 const NONCE = 12;

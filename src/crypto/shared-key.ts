@@ -1,7 +1,9 @@
-import { randombytes_buf } from 'sodium-native';
 import { UdpcpError } from '../errors.ts';
 import { formatKey, parseKey } from './key-text.ts';
+import { sodium } from './native.ts';
 import { readSecretFile } from './secret-file.ts';
+
+const { randombytes_buf } = sodium;
 
 const VARIABLE = 'UDPCP_KEY';
 

@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../wire/vector-file.ts';
 import { naiveDerive, naiveHandshake, naivePacketKey, naivePublicKey, naiveSeal } from './naive-noise.ts';
 
 /** One packet of a golden session, with the key of its direction after so many updates. */
-export interface GoldenPacket {
+interface GoldenPacket {
   readonly from: 'initiator' | 'acceptor';
   readonly updates: number;
   readonly packetNumber: number;

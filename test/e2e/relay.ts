@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
 /** A datagram as it came by. */
-export interface Heard {
+interface Heard {
   readonly to: 'receiver' | 'sender';
   readonly bytes: Buffer;
 }
