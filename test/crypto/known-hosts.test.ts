@@ -103,8 +103,10 @@ describe('the file', () => {
     const named = expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining(directory) });
     await expect(KnownHosts.read(directory)).rejects.toThrow(named);
     await writeFile(join(directory, 'file'), '');
-    const hosts = await KnownHosts.read(join(directory, 'missing'));
-    await expect(KnownHosts.read(join(directory, 'file', 'known_hosts'))).rejects.toThrow(named);
+    // Where no file can be, nobody was met.
+    const hosts = await KnownHosts.read(join(directory, 'file', 'known_hosts'));
+    expect(hosts.identityOf(HOST)).toBeUndefined();
+    await expect(hosts.remember(HOST, ONE)).rejects.toThrow(named);
     await expect(hosts.remember('two words', ONE)).rejects.toThrow(RangeError);
   });
 });

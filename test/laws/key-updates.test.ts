@@ -9,8 +9,9 @@ import { Sealed, watchAcceptor, watchInitiator } from '../session/watched-agreem
 import { ARQ_NAMES, record } from './choices.ts';
 import { demandLaw } from './law.ts';
 
+// No packet is more than one phase late: each lasts a round trip at least.
 const limits = { updateAfter: 100 };
-const impairments = { loss: 0.3, reorder: { probability: 0.3, gap: 60 }, delay: 10 } as const;
+const impairments = { loss: 0.3, reorder: { probability: 0.3, gap: 15 }, delay: 10 } as const;
 
 const cases = record({
   seed: fc.maxSafeNat(),
