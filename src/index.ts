@@ -3,6 +3,10 @@ export type { Bytes, BytesPerMilli, Millis } from './base/units.ts';
 export { type BadRecording, parseRecording, type Recording } from './channel/recording-parser.ts';
 export type { ChannelSpec } from './channel/spec.ts';
 export type { ChannelStats } from './channel/stats.ts';
+export { type Identity, loadIdentity, parseIdentity } from './crypto/identity.ts';
+export { KnownHosts, knownHostName } from './crypto/known-hosts.ts';
+export { type PeerTrust, trustOnly } from './crypto/peer-trust.ts';
+export { parseSharedKey, readSharedKeyFile, SharedKey } from './crypto/shared-key.ts';
 export { UdpcpError, type UdpcpErrorCode } from './errors.ts';
 export type { ChannelChoice } from './net/live-channels.ts';
 export {
@@ -13,6 +17,7 @@ export {
   type ReceiveProgress,
   receiveFiles,
 } from './receive-files.ts';
+export type { ReceiveSecurity, SendSecurity, SessionSecurity } from './security.ts';
 export { SendError, type SendOptions, type SendProgress, sendFile } from './send-file.ts';
 export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';

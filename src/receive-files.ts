@@ -8,7 +8,9 @@ import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import { printable } from './printable.ts';
+import { acceptorAgreement, type ReceiveSecurity, type SessionSecurity, securityOf } from './security.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { AcceptorAgreement } from './session/key-agreement.ts';
 import type { SessionStats } from './session/stats.ts';
 import { type FileStore, openStore, type StoreOptions } from './store/file-store.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
@@ -25,6 +27,8 @@ export interface ReceiveOptions extends StoreOptions {
   /** 9000 unless given; 0: any free one. */
   readonly port?: number | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
+  /** Encrypted unless told otherwise. */
+  readonly security?: ReceiveSecurity | undefined;
   /** Largest IP packet to take or send, 1228 (IPv6: 1248) to 65,535 bytes; unless given we take any and send small ones. */
   readonly mtu?: Bytes | undefined;
   /** A bad network to try it on. */
@@ -36,7 +40,12 @@ export interface ReceiveOptions extends StoreOptions {
 
 /** What happened at a receiver; all text is printable. */
 export type ReceiveEvent =
-  | { readonly kind: 'started'; readonly transfer: number; readonly peer: string }
+  | {
+      readonly kind: 'started';
+      readonly transfer: number;
+      readonly peer: string;
+      readonly security: SessionSecurity;
+    }
   | { readonly kind: 'file'; readonly transfer: number; readonly peer: string; readonly file: ReceivedFile }
   | {
       readonly kind: 'ended';
@@ -50,6 +59,7 @@ export type ReceiveEvent =
       readonly failed: number;
       readonly bytes: Bytes;
       readonly elapsed: Millis;
+      readonly security: SessionSecurity;
       readonly stats: SessionStats;
     };
 
@@ -83,6 +93,7 @@ const FAREWELL: Millis = 2000;
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
   const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
+  const agreement = acceptorAgreement(options.security ?? {});
   const store = await openStore(out, {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
@@ -90,7 +101,7 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
   });
   try {
     const channels = await createChannels(options.channel);
-    return new FileReceiver(await UdpSocket.bind(address, port), store, channels, options);
+    return new FileReceiver(await UdpSocket.bind(address, port), store, channels, agreement, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -122,7 +133,13 @@ export class FileReceiver {
   /** Resolves when it was closed; rejects when it met a defect. */
   readonly closed: Promise<void>;
 
-  constructor(socket: UdpSocket, store: FileStore, channels: LiveChannels, options: ReceiveOptions) {
+  constructor(
+    socket: UdpSocket,
+    store: FileStore,
+    channels: LiveChannels,
+    agreement: AcceptorAgreement,
+    options: ReceiveOptions,
+  ) {
     this.address = socket.address;
     this.createdDirectory = store.created;
     this.#store = store;
@@ -138,6 +155,7 @@ export class FileReceiver {
       configure(options, this.#channels),
       new SystemRandom(),
       new HmacCookies(),
+      agreement,
       wake,
     );
     this.#driver = new Driver(
@@ -212,7 +230,7 @@ export class FileReceiver {
     switch (event.kind) {
       case 'started':
         this.#tallies.set(id, { startedAt: now, stored: 0, failed: 0 });
-        this.#onEvent({ kind: 'started', transfer: id, peer });
+        this.#onEvent({ kind: 'started', transfer: id, peer, security: securityOf(incoming.session) });
         break;
       case 'entry':
         this.#count(id, event.outcome.status);
@@ -246,6 +264,7 @@ export class FileReceiver {
       failed,
       bytes,
       elapsed,
+      security: securityOf(session),
       stats: session.stats,
     };
   }

@@ -7,6 +7,8 @@ import type { LiveChannels } from './net/live-channels.ts';
 import type { HostAddress } from './net/resolve.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import type { SessionConfig } from './session/config.ts';
+import type { InitiatorAgreement } from './session/key-agreement.ts';
+import type { Session } from './session/session.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
 import { Sender, type SenderEnd } from './transfer/sender.ts';
 
@@ -17,10 +19,14 @@ export interface Sending {
   readonly entries: readonly OutgoingEntry[];
   readonly port: number;
   readonly session: SessionConfig;
+  /** Each attempt has keys of its own. */
+  readonly agree: () => InitiatorAgreement;
   /** Largest IP packet to send; undefined: what the interface says. */
   readonly mtu?: Bytes | undefined;
   readonly channels: LiveChannels;
   readonly signal: AbortSignal | undefined;
+  /** Told once, as soon as there is a session. */
+  readonly onSession?: ((session: Session) => void) | undefined;
   /** Called ten times a second, and once at the end. */
   readonly onProgress: ((sender: Sender) => void) | undefined;
 }
@@ -46,6 +52,8 @@ export class SendAttempt {
   readonly #sender: Sender;
   readonly #driver: Driver;
   readonly #onAnswer: () => void;
+  readonly #onSession: Sending['onSession'];
+  #hasSession = false;
   #isAnswered = false;
   #endedAt: Millis | undefined;
   #settle: (end: SenderEnd | undefined) => void = () => {};
@@ -54,12 +62,13 @@ export class SendAttempt {
   private constructor(
     socket: UdpSocket,
     peer: string,
-    { entries, session, channels, signal, onProgress }: Sending,
+    { entries, session, agree, channels, signal, onSession, onProgress }: Sending,
     onAnswer: () => void,
   ) {
     this.#onAnswer = onAnswer;
+    this.#onSession = onSession;
     const wake = (): void => this.#driver.wake();
-    this.#sender = new Sender(this.#startedAt, entries, session, new SystemRandom(), peer, wake);
+    this.#sender = new Sender(this.#startedAt, entries, session, new SystemRandom(), peer, agree(), wake);
     const ended = new Promise<SenderEnd | undefined>((resolve, reject) => {
       this.#settle = resolve;
       this.#fail = reject;
@@ -110,6 +119,8 @@ export class SendAttempt {
     const isAnswered = end === undefined ? session !== undefined : !isUnanswered(end);
     if (isAnswered && !this.#isAnswered) this.#onAnswer();
     this.#isAnswered = isAnswered;
+    if (session !== undefined && !this.#hasSession) this.#onSession?.(session);
+    this.#hasSession = session !== undefined;
     if (end === undefined) return;
     this.#endedAt ??= now;
     if (isDone) this.#settle(end);

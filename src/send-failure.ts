@@ -1,4 +1,5 @@
 import type { Millis } from './base/units.ts';
+import type { PeerTrust } from './crypto/peer-trust.ts';
 import { UdpcpError, type UdpcpErrorCode } from './errors.ts';
 import { formatAddress } from './net/address.ts';
 import { printable } from './printable.ts';
@@ -7,13 +8,16 @@ import type { ConnectFailure } from './session/initiator.ts';
 import { TRANSFER_CODE } from './transfer/codes.ts';
 import type { SenderEnd } from './transfer/sender.ts';
 import { CLOSE_CODE, closeCodeName } from './wire/close-codes.ts';
+import type { ProtectionName } from './wire/terms.ts';
 
-/** Who was called, and for how long silence was borne. */
+/** Who was called, how, and for how long silence was borne. */
 export interface Called {
   readonly host: string;
   readonly port: number;
   readonly connectTimeout: Millis;
   readonly idleTimeout: Millis;
+  readonly protection: ProtectionName;
+  readonly trust?: PeerTrust | undefined;
 }
 
 /** Why a sending failed, in words that say what to do next; undefined: it did not. */
@@ -41,7 +45,8 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
   }
 }
 
-function connectFailure(failure: ConnectFailure, to: string, { port, connectTimeout }: Called): UdpcpError {
+function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
+  const { port, connectTimeout } = called;
   switch (failure.kind) {
     case 'connect-timeout':
       return new UdpcpError(
@@ -59,17 +64,35 @@ function connectFailure(failure: ConnectFailure, to: string, { port, connectTime
         `${to} speaks other versions of the protocol (${failure.versions.join(', ')}): update the older side`,
       );
     case 'refused':
-      return new UdpcpError(
-        'ERR_REFUSED',
-        `${to} refused the session: ${REFUSALS[failure.code] ?? closeWords(failure.code)}`,
-      );
+      return refusal(failure.code, to, called);
+    case 'untrusted':
+      return called.trust?.(failure.identity) ?? new UdpcpError('ERR_AUTHENTICATION', `${to} is not trusted`);
   }
 }
+
+function refusal(code: number, to: string, { protection }: Called): UdpcpError {
+  if (code === CLOSE_CODE.key) {
+    const what =
+      protection === 'noise-psk'
+        ? "the key is not the receiver's: give both sides the same one"
+        : 'the receiver wants a key: give its own with --key-file';
+    return new UdpcpError('ERR_AUTHENTICATION', `${to} refused the session: ${what}`);
+  }
+  const words =
+    code === CLOSE_CODE.protectionRequired ? OTHER_PROTECTION[protection] : (REFUSALS[code] ?? closeWords(code));
+  return new UdpcpError('ERR_REFUSED', `${to} refused the session: ${words}`);
+}
+
+/** What a receiver that wants another protection must be like: one with a key says so by another code. */
+const OTHER_PROTECTION: Record<ProtectionName, string> = {
+  plain: 'the receiver encrypts; leave out --plaintext',
+  noise: 'the receiver speaks plaintext only; to send without encryption, say --plaintext',
+  'noise-psk': 'the receiver has no key; start it with the same --key-file',
+};
 
 const REFUSALS: Record<number, string> = {
   [CLOSE_CODE.busy]: 'it serves as many senders as it can; try again later',
   [CLOSE_CODE.shuttingDown]: 'it is shutting down',
-  [CLOSE_CODE.protectionRequired]: 'it wants another protection than this side offers',
   [CLOSE_CODE.arqUnsupported]: 'it does not support this ARQ; choose another with --arq',
 };
 

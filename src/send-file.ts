@@ -6,6 +6,7 @@ import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
 import { printable } from './printable.ts';
+import { initiatorAgreement, type SendSecurity, type SessionSecurity, securityOf } from './security.ts';
 import { failureOf } from './send-failure.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
@@ -24,12 +25,16 @@ export interface SendOptions {
   /** The name the receiver is offered, for a single file. */
   readonly as?: string | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
+  /** Encrypted unless told otherwise. */
+  readonly security?: SendSecurity | undefined;
   /** Largest IP packet to send, 1228 (IPv6: 1248) to 65,535 bytes; what the interface carries unless given. */
   readonly mtu?: Bytes | undefined;
   /** A bad network to try it on. */
   readonly channel?: ChannelChoice | undefined;
   /** Ends the transfer and tells the receiver so. */
   readonly signal?: AbortSignal | undefined;
+  /** Told once how the session is protected, as soon as there is one. */
+  readonly onSecured?: ((security: SessionSecurity) => void) | undefined;
   /** Called ten times a second while it runs. */
   readonly onProgress?: ((progress: SendProgress) => void) | undefined;
 }
@@ -67,7 +72,8 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }
-  const { host, port = DEFAULT_PORT, mtu, signal, onProgress } = options;
+  const { host, port = DEFAULT_PORT, mtu, security = {}, signal, onSecured, onProgress } = options;
+  const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
   for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
@@ -81,8 +87,10 @@ export async function sendFile(paths: string | readonly string[], options: SendO
     port,
     session: configured,
     mtu,
+    agree: () => initiatorAgreement(security),
     channels,
     signal,
+    onSession: onSecured && ((session) => onSecured(securityOf(session))),
     onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
   });
 
@@ -91,6 +99,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
     files: list.map((path, i) => describe(path, end.outcomes[i])),
     elapsed,
     terms: session?.terms,
+    security: session && securityOf(session),
     datagramSize: session?.datagramSize,
     stats: session?.stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
@@ -98,7 +107,9 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   };
   const idleTimeout = session?.terms.idleTimeout ?? configured.idleTimeout;
   const { connectTimeout } = configured;
-  const failure = failureOf(end, result.files, { host, port, connectTimeout, idleTimeout });
+  const { trust } = security;
+  const called = { host, port, connectTimeout, idleTimeout, protection, trust };
+  const failure = failureOf(end, result.files, called);
   if (failure !== undefined) throw new SendError(failure, result);
   return result;
 }

@@ -1,5 +1,6 @@
 import type { Bytes, Millis } from './base/units.ts';
 import type { ChannelStats } from './channel/stats.ts';
+import type { SessionSecurity } from './security.ts';
 import type { SessionTerms } from './session/session-terms.ts';
 import type { SessionStats } from './session/stats.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
@@ -25,6 +26,7 @@ export interface SendResult {
   readonly elapsed: Millis;
   /** Undefined: no session came about. */
   readonly terms: SessionTerms | undefined;
+  readonly security: SessionSecurity | undefined;
   /** The largest datagram that the path was found to carry, in bytes of UDP payload. */
   readonly datagramSize: Bytes | undefined;
   readonly stats: SessionStats | undefined;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sendToFirst } from '../src/address-race.ts';
 import { createSha256 } from '../src/crypto/digest.ts';
+import { NoiseInitiator } from '../src/crypto/noise-initiator.ts';
 import { type ChannelChoice, createChannels } from '../src/net/live-channels.ts';
 import type { HostAddress } from '../src/net/resolve.ts';
 import { type FileReceiver, type ReceiveEvent, receiveFiles } from '../src/receive-files.ts';
@@ -45,6 +46,7 @@ async function sendTo(addresses: readonly HostAddress[], choices: Choices = {}):
     entries: [memoryEntry('file', content, createSha256)],
     port,
     session: sessionConfig({ connectTimeout }),
+    agree: () => new NoiseInitiator(),
     channels: await createChannels(channel),
     signal,
     onProgress: undefined,

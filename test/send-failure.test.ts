@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { UdpcpError } from '../src/errors.ts';
 import { failureOf, fileWords } from '../src/send-failure.ts';
 import type { SentFile } from '../src/send-result.ts';
 import { TRANSFER_CODE } from '../src/transfer/codes.ts';
 import { encodeText } from '../src/transfer/text.ts';
 import { CLOSE_CODE } from '../src/wire/close-codes.ts';
 
-const CALLED = { host: 'host.example', port: 9000, connectTimeout: 10_000, idleTimeout: 30_000 };
+const CALLED = {
+  host: 'host.example',
+  port: 9000,
+  connectTimeout: 10_000,
+  idleTimeout: 30_000,
+  protection: 'noise',
+} as const;
 
 const file = (change: Partial<SentFile> = {}): SentFile => ({
   path: 'dir/a.txt',
@@ -75,13 +82,37 @@ describe('failureOf() a sending for which no session came about', () => {
       /it serves as many senders as it can; try again later$/,
     ],
     [{ kind: 'refused', code: CLOSE_CODE.shuttingDown }, 'ERR_REFUSED', /it is shutting down$/],
-    [{ kind: 'refused', code: CLOSE_CODE.protectionRequired }, 'ERR_REFUSED', /it wants another protection/],
+    [
+      { kind: 'refused', code: CLOSE_CODE.protectionRequired },
+      'ERR_REFUSED',
+      /: the receiver speaks plaintext only; .* --plaintext$/,
+    ],
     [{ kind: 'refused', code: CLOSE_CODE.arqUnsupported }, 'ERR_REFUSED', /choose another with --arq$/],
     [{ kind: 'refused', code: 999 }, 'ERR_REFUSED', /refused the session: code 999$/],
   ] as const)('%j is %s', (failure, code, message) => {
     const error = failureOf({ kind: 'no-session', failure, outcomes: [] }, [], CALLED);
     expect(error).toMatchObject({ code });
     expect(error?.message).toMatch(message);
+  });
+
+  test.each([
+    ['plain', CLOSE_CODE.protectionRequired, 'ERR_REFUSED', /: the receiver encrypts; leave out --plaintext$/],
+    ['noise-psk', CLOSE_CODE.protectionRequired, 'ERR_REFUSED', /: the receiver has no key; .* the same --key-file$/],
+    ['plain', CLOSE_CODE.key, 'ERR_AUTHENTICATION', /: the receiver wants a key: .* --key-file$/],
+    ['noise', CLOSE_CODE.key, 'ERR_AUTHENTICATION', /: the receiver wants a key: .* --key-file$/],
+    ['noise-psk', CLOSE_CODE.key, 'ERR_AUTHENTICATION', /: the key is not the receiver's/],
+  ] as const)('%s, refused with code %d, is %s', (protection, refusal, code, message) => {
+    const end = { kind: 'no-session', failure: { kind: 'refused', code: refusal }, outcomes: [] } as const;
+    const error = failureOf(end, [], { ...CALLED, protection });
+    expect(error).toMatchObject({ code });
+    expect(error?.message).toMatch(message);
+  });
+
+  test('a receiver that is not trusted is what whoever does not trust it says', () => {
+    const failure = { kind: 'untrusted', identity: Uint8Array.of(1) } as const;
+    const trust = (identity: Uint8Array | undefined) => new UdpcpError('ERR_AUTHENTICATION', `shows ${identity}`);
+    const error = failureOf({ kind: 'no-session', failure, outcomes: [] }, [], { ...CALLED, trust });
+    expect(error).toMatchObject({ code: 'ERR_AUTHENTICATION', message: 'shows 1' });
   });
 
   test('an IPv6 address is named in brackets', () => {

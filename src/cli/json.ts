@@ -1,9 +1,11 @@
 import type { ChannelSpec } from '../channel/spec.ts';
 import type { ChannelStats } from '../channel/stats.ts';
+import { formatIdentity } from '../crypto/identity.ts';
 import { UdpcpError } from '../errors.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
 import { printable } from '../printable.ts';
 import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.ts';
+import type { ReceiveSecurity, SessionSecurity } from '../security.ts';
 import type { SendResult } from '../send-result.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
 import type { SessionTerms } from '../session/session-terms.ts';
@@ -27,6 +29,13 @@ const channelJson = (choice: ChannelChoice | undefined): ChannelJson | null =>
 
 /** What both sides settled on; the ids of a session say nothing once it is over. */
 const agreedJson = ({ localId: _, remoteId: __, ...agreed }: SessionTerms): object => agreed;
+
+/** `identity` is the receiver's. */
+const securityJson = ({ protection, fingerprint, identity }: SessionSecurity): object => ({
+  protection,
+  fingerprint: fingerprint ?? null,
+  identity: identity ?? null,
+});
 
 const errorJson = (failure: unknown): object | null => {
   if (failure === undefined) return null;
@@ -54,6 +63,7 @@ export function sendJson(run: {
     error: errorJson(run.failure),
     target,
     parameters: { asked: sessionConfig(run.session), agreed: result?.terms ? agreedJson(result.terms) : null },
+    security: result?.security ? securityJson(result.security) : null,
     channel: channelJson(run.channel),
     files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
     elapsedMs: result?.elapsed ?? null,
@@ -69,6 +79,7 @@ export function sendJson(run: {
 /** The first line of `recv --json`: where to send to. */
 export function listeningJson(
   receiver: FileReceiver,
+  { key, identity, plaintext }: ReceiveSecurity,
   session: Partial<SessionConfig>,
   channel: ChannelChoice | undefined,
 ): object {
@@ -77,6 +88,10 @@ export function listeningJson(
     command: 'recv',
     type: 'listening',
     ...receiver.address,
+    security: {
+      protection: plaintext ? 'plain' : key === undefined ? 'noise' : 'noise-psk',
+      identity: identity === undefined ? null : formatIdentity(identity.publicKey),
+    },
     parameters: sessionConfig(session),
     channel: channelJson(channel),
   };
@@ -88,7 +103,7 @@ export function transferJson(
   files: readonly ReceivedFile[],
   channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined,
 ): object {
-  const { transfer, peer, end, text, stored, failed, bytes, elapsed, stats } = event;
+  const { transfer, peer, end, text, stored, failed, bytes, elapsed, security, stats } = event;
   return {
     schema: SCHEMA,
     command: 'recv',
@@ -101,6 +116,7 @@ export function transferJson(
     stored,
     failed,
     bytes,
+    security: securityJson(security),
     files,
     elapsedMs: elapsed,
     statistics: { session: stats, channel: channel ?? null },

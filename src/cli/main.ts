@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { createKeygenCommand } from './keygen-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
 
@@ -10,6 +11,7 @@ Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
   udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
+  udpcp keygen --key-file key                     then give --key-file key on both sides: nobody else gets in
   udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network
 `;
 
@@ -40,7 +42,8 @@ function createProgram(exit: (code: ExitCode) => void): Command {
     .showSuggestionAfterError()
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
-  for (const command of [createSendCommand(exit), createRecvCommand(exit)]) program.addCommand(command);
+  for (const command of [createSendCommand(exit), createRecvCommand(exit), createKeygenCommand(exit)])
+    program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }

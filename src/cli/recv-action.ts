@@ -1,7 +1,9 @@
 import type { Bytes } from '../base/units.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatIdentity } from '../crypto/identity.ts';
+import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
 import { printable } from '../printable.ts';
 import { type FileReceiver, receiveFiles } from '../receive-files.ts';
+import type { ReceiveSecurity } from '../security.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -9,13 +11,15 @@ import { listeningJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import { channelLines, openingLines } from './report.ts';
+import { receiverSecurity } from './security.ts';
+import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { TransferLog } from './transfer-log.ts';
 import { TransfersDisplay } from './transfers-display.ts';
 
 /** What `command.opts()` holds. */
-export interface RecvCommandOptions extends OutputOptions, SessionOptions, ChannelOptions {
+export interface RecvCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly out: string;
   readonly port?: number;
   readonly bind?: string;
@@ -34,6 +38,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   const channel = await openChannel(options);
   const output = await Output.open(options);
   const session = sessionChoices(options);
+  const security = await receiverSecurity(options);
   const abort = new AbortController();
   const signals = new Signals(() => abort.abort());
   const log = new TransferLog(output, () => receiver.channel);
@@ -45,6 +50,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     allowHidden: options.allowHidden ?? false,
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
     session,
+    security,
     mtu: options.mtu,
     channel: channel.choice,
     signal: abort.signal,
@@ -55,8 +61,9 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     },
   });
   announce(output, receiver, options);
+  for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
-  if (output.isJson) output.result(listeningJson(receiver, session, channel.choice));
+  if (output.isJson) output.result(listeningJson(receiver, security, session, channel.choice));
 
   const display = new TransfersDisplay(output.progress);
   const timer = setInterval(() => display.update(receiver.progress), PROGRESS_INTERVAL);
@@ -81,4 +88,16 @@ function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): Exis
 function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
   const made = createdDirectory ? ' (made)' : '';
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
+}
+
+/** Who this receiver is, and who may come. */
+function securityLines({ key, identity, plaintext }: ReceiveSecurity, at: SocketAddress, out: string): string[] {
+  const lines = identity === undefined ? [] : [`senders know this receiver as ${formatIdentity(identity.publicKey)}`];
+  if (key === undefined && !isLoopback(at.address)) {
+    const reads = plaintext ? ', and anyone on the way can read what is sent' : '';
+    lines.push(
+      `anyone who can reach this port can create new files in ${printable(out)}${reads}; to let in only whom you choose: udpcp keygen --key-file KEY, and --key-file KEY on both sides`,
+    );
+  }
+  return lines;
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { RecvCommandOptions } from './recv-action.ts';
+import { addSecurityOptions } from './security-options.ts';
 import { addSessionOptions } from './session-options.ts';
 import { once, parseAddress, parsePath, parsePort, parseSize } from './values.ts';
 
@@ -24,6 +25,7 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about each transfer')
     .option('--json', 'print JSON lines on stdout: where it listens, then each transfer');
+  addSecurityOptions(command, 'recv');
   addSessionOptions(command, 'recv');
   addChannelOptions(command);
   return command.action(async (options: RecvCommandOptions) => {

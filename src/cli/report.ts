@@ -2,6 +2,7 @@ import type { Bytes, Millis } from '../base/units.ts';
 import type { ChannelStats } from '../channel/stats.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
 import { printable } from '../printable.ts';
+import type { SessionSecurity } from '../security.ts';
 import { formatBitRate, formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
 
 /** What channel a run goes through, before it begins; `replay` is the file it comes from. */
@@ -18,6 +19,12 @@ function deadDirection({ out, in: incoming }: ChannelChoice): string | undefined
   if (out.loss === 1 && incoming.loss === 1) return '--loss 100%';
   if (out.loss === 1) return '--loss-out 100%';
   return incoming.loss === 1 ? '--loss-in 100%' : undefined;
+}
+
+/** What people compare to find out whether somebody is in between; undefined: a key has proven that nobody is, or there is none. */
+export function fingerprintLine({ protection, fingerprint }: SessionSecurity, other: string): string | undefined {
+  if (protection !== 'noise' || fingerprint === undefined) return undefined;
+  return `encrypted; to be sure that nobody is in between, compare: ${other} must show the words: ${fingerprint}`;
 }
 
 /** How to have the same luck again. */

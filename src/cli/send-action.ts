@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { UdpcpError } from '../errors.ts';
 import { clock } from '../net/driver.ts';
 import { printable } from '../printable.ts';
+import type { SessionSecurity } from '../security.ts';
 import { fileWords } from '../send-failure.ts';
 import { SendError, type SendProgress, sendFile } from '../send-file.ts';
 import type { SendResult } from '../send-result.ts';
@@ -14,13 +15,15 @@ import { sendJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
-import { channelLines, openingLines, summaryLine } from './report.ts';
+import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
+import { senderSecurity } from './security.ts';
+import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { parseTarget } from './target.ts';
 
 /** What `command.opts()` holds. */
-export interface SendCommandOptions extends OutputOptions, SessionOptions, ChannelOptions {
+export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
 }
 
@@ -35,6 +38,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
   const session = sessionChoices(options);
+  const { security, meet } = await senderSecurity(options, target);
   const channel = await openChannel(options);
   const output = await Output.open(options);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
@@ -45,20 +49,40 @@ export async function send(words: readonly string[], options: SendCommandOptions
   const signals = new Signals(() => abort.abort());
   let result: SendResult | undefined;
   let failure: unknown;
+  let met: Promise<void> | undefined;
+  const onSecured = (how: SessionSecurity): void => {
+    const words = fingerprintLine(how, 'the receiver');
+    if (words !== undefined) output.note(words);
+    met = meet(how).then(
+      (line) => {
+        if (line !== undefined) output.note(line);
+      },
+      (error: unknown) => {
+        if (error instanceof UdpcpError && error.code === 'ERR_USAGE') output.error(errorLine(error));
+        else {
+          failure = error;
+          abort.abort();
+        }
+      },
+    );
+  };
   try {
     result = await sendFile(paths, {
       ...target,
       as: options.as,
       session,
+      security,
       mtu: options.mtu,
       channel: channel.choice,
       signal: abort.signal,
+      onSecured,
       onProgress: (progress) => output.progress.update(clock(), snapshot(progress, paths, last)),
     });
   } catch (error) {
-    failure = explain(error, last);
+    failure ??= explain(error, last);
     if (error instanceof SendError) result = error.result;
   } finally {
+    await met;
     output.progress.finish();
     signals.release();
   }

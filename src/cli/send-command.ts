@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addSecurityOptions } from './security-options.ts';
 import type { SendCommandOptions } from './send-action.ts';
 import { addSessionOptions } from './session-options.ts';
 import { once, parsePath } from './values.ts';
@@ -15,6 +16,7 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .option('--json', 'print one JSON result on stdout');
+  addSecurityOptions(command, 'send');
   addSessionOptions(command, 'send');
   addChannelOptions(command);
   return command.action(async (words: string[], options: SendCommandOptions) => {

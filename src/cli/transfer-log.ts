@@ -2,7 +2,7 @@ import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.
 import { formatSize } from './format.ts';
 import { transferJson } from './json.ts';
 import type { Output } from './output.ts';
-import { summaryLine } from './report.ts';
+import { fingerprintLine, summaryLine } from './report.ts';
 
 /** Tells what happens at a receiver, transfer by transfer. */
 export class TransferLog {
@@ -19,7 +19,7 @@ export class TransferLog {
   take(event: ReceiveEvent): void {
     switch (event.kind) {
       case 'started':
-        this.#output.detail(`${event.peer} began a transfer`);
+        this.#takeStart(event);
         break;
       case 'file':
         this.#takeFile(event.transfer, event.peer, event.file);
@@ -28,6 +28,12 @@ export class TransferLog {
         this.#takeEnd(event);
         break;
     }
+  }
+
+  #takeStart({ peer, security }: Extract<ReceiveEvent, { kind: 'started' }>): void {
+    this.#output.detail(`${peer} began a transfer`);
+    const words = fingerprintLine(security, peer);
+    if (words !== undefined) this.#output.note(words);
   }
 
   #takeFile(transfer: number, peer: string, file: ReceivedFile): void {

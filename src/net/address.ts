@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 /** An IP address and a UDP port. */
 export interface SocketAddress {
@@ -32,3 +32,9 @@ export function formatAddressKey(key: string): string {
 
 /** The UDP port of a receiver unless another is given. */
 export const DEFAULT_PORT = 9000;
+
+/** Whether only this machine can reach an address that is listened on. */
+export function isLoopback(address: string): boolean {
+  const plain = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
+  return plain === '::1' || (isIPv4(plain) && plain.startsWith('127.'));
+}

@@ -5,7 +5,9 @@ import { VERSION } from '../wire/limits.ts';
 export type Hint =
   | { readonly kind: 'version'; readonly versions: readonly number[] }
   | { readonly kind: 'refused'; readonly code: number }
-  | { readonly kind: 'unreachable' };
+  | { readonly kind: 'unreachable' }
+  /** An ACCEPT of this identity, or of none, which is not the one we want. */
+  | { readonly kind: 'untrusted'; readonly identity: Uint8Array | undefined };
 
 const ENOUGH = 3;
 const SPREAD: Millis = 2000;

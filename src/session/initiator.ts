@@ -3,15 +3,15 @@ import type { Bytes, Millis } from '../base/units.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { Accept } from '../wire/accept.ts';
 import { type ConnectionId, sameId } from '../wire/connection-id.ts';
-import { encodeHello } from '../wire/hello.ts';
+import { encodeHello, type Hello } from '../wire/hello.ts';
+import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
-import { plainProtection } from '../wire/plain-protection.ts';
 import { isFor, isProtectedPacket } from '../wire/protected-header.ts';
-import type { Terms } from '../wire/terms.ts';
 import type { SessionConfig } from './config.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
 import { HelloSchedule } from './hello-schedule.ts';
 import { type Hint, Hints } from './hints.ts';
+import { ACCEPT_BOUND, HELLO_BOUND, type InitiatorAgreement } from './key-agreement.ts';
 import { drawId } from './ports.ts';
 import { Session } from './session.ts';
 import { isWithin, offeredTerms, sessionTerms } from './session-terms.ts';
@@ -25,7 +25,9 @@ export class Initiator implements Endpoint {
   readonly #prng: Prng;
   readonly #peer: string;
   readonly #id: ConnectionId;
-  readonly #offer: Terms;
+  readonly #agreement: InitiatorAgreement;
+  /** The same in every HELLO. */
+  readonly #offer: Omit<Hello, 'kind' | 'cookie'>;
   readonly #hints = new Hints();
   readonly #giveUpAt: Millis;
   readonly #schedule: HelloSchedule;
@@ -33,12 +35,13 @@ export class Initiator implements Endpoint {
   #session: Session | undefined;
   #failure: ConnectFailure | undefined;
 
-  constructor(now: Millis, config: SessionConfig, prng: Prng, peer: string) {
+  constructor(now: Millis, config: SessionConfig, prng: Prng, peer: string, agreement: InitiatorAgreement) {
     this.#config = config;
     this.#prng = prng;
     this.#peer = peer;
     this.#id = drawId(prng);
-    this.#offer = offeredTerms(config);
+    this.#agreement = agreement;
+    this.#offer = withKeyAgreement({ ...offeredTerms(config, agreement.protection), initiatorId: this.#id }, agreement);
     this.#giveUpAt = now + config.connectTimeout;
     this.#schedule = new HelloSchedule(now);
   }
@@ -65,7 +68,7 @@ export class Initiator implements Endpoint {
         if (this.#isAwaited(packet.initiatorId)) this.#handleCookie(now, packet.cookie);
         break;
       case 'accept':
-        if (this.#isAwaited(packet.initiatorId)) this.#handleAccept(now, packet);
+        if (this.#isAwaited(packet.initiatorId)) this.#handleAccept(now, packet, datagram);
         break;
       case 'version':
         if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'version', versions: packet.versions });
@@ -101,7 +104,7 @@ export class Initiator implements Endpoint {
   pollTransmit(now: Millis, out: Uint8Array): Transmit | undefined {
     if (this.#session !== undefined) return this.#transmit(this.#session.pollTransmit(now, out));
     if (this.#failure !== undefined || !this.#schedule.poll(now)) return undefined;
-    return this.#transmit(encodeHello(out, { ...this.#offer, initiatorId: this.#id, cookie: this.#cookie }));
+    return this.#transmit(encodeHello(out, { ...this.#offer, cookie: this.#cookie }));
   }
 
   pollTimeout(): Millis | undefined {
@@ -123,17 +126,33 @@ export class Initiator implements Endpoint {
     this.#cookie = cookie;
   }
 
-  #handleAccept(now: Millis, accept: Accept): void {
-    if (!isWithin(accept, this.#offer) || accept.protection !== 'plain') return;
+  #handleAccept(now: Millis, accept: Accept, datagram: Uint8Array): void {
+    if (!isWithin(accept, this.#offer)) return;
+    const verdict = this.#agreement.judge(datagram.subarray(0, ACCEPT_BOUND), accept.keyAgreement);
+    if (verdict.kind === 'unauthentic') return; // anyone can send those: the genuine one may still come
+    if (verdict.kind === 'untrusted') {
+      this.#hint(now, verdict);
+      return;
+    }
     const rtt = new RttEstimator();
     const sample = this.#schedule.roundTrip(now);
     if (sample !== undefined) rtt.sample(sample, 0);
     const ids = { localId: this.#id, remoteId: accept.acceptorId };
     const terms = sessionTerms('initiator', this.#config, ids, accept, accept);
-    this.#session = new Session(now, terms, this.#peer, this.#prng, plainProtection, rtt);
+    this.#session = new Session(now, terms, this.#peer, this.#prng, verdict, rtt);
   }
 
   #hint(now: Millis, hint: Hint): void {
     if (this.#hints.take(now, hint)) this.#failure = hint;
   }
+}
+
+/** The offer with what the key agreement says to a HELLO that begins with it. */
+function withKeyAgreement(
+  offer: Omit<Hello, 'kind' | 'cookie'>,
+  agreement: InitiatorAgreement,
+): Omit<Hello, 'kind' | 'cookie'> {
+  const hello = new Uint8Array(MIN_DATAGRAM);
+  encodeHello(hello, { ...offer, cookie: undefined });
+  return { ...offer, keyAgreement: agreement.greet(hello.subarray(0, HELLO_BOUND)) };
 }

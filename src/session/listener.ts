@@ -1,13 +1,12 @@
 import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis } from '../base/units.ts';
-import { encodeAccept } from '../wire/accept.ts';
+import { type Accept, encodeAccept } from '../wire/accept.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { idToHex } from '../wire/connection-id.ts';
 import { encodeCookie } from '../wire/cookie.ts';
 import type { Hello } from '../wire/hello.ts';
-import { VERSION } from '../wire/limits.ts';
+import { MIN_DATAGRAM, VERSION } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
-import { plainProtection } from '../wire/plain-protection.ts';
 import { isFor, isProtectedPacket, readIdLow } from '../wire/protected-header.ts';
 import { encodeRefuse } from '../wire/refuse.ts';
 import { encodeVersion } from '../wire/version.ts';
@@ -15,6 +14,7 @@ import { Agenda } from './agenda.ts';
 import type { SessionConfig } from './config.ts';
 import { CreditBudget, type CreditShare } from './credit-budget.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
+import { ACCEPT_BOUND, type AcceptorAgreement, HELLO_BOUND, type HelloVerdict } from './key-agreement.ts';
 import { PendingSession } from './pending-session.ts';
 import { PendingSessions } from './pending-sessions.ts';
 import { type CookieJar, drawId } from './ports.ts';
@@ -54,8 +54,10 @@ export class Listener implements Endpoint {
   readonly #config: SessionConfig;
   readonly #prng: Prng;
   readonly #cookies: CookieJar;
+  readonly #agreement: AcceptorAgreement;
   readonly #limits: ListenerLimits;
   readonly #replies = new ReplyQueue();
+  readonly #accept = new Uint8Array(MIN_DATAGRAM);
   readonly #budget: CreditBudget;
   /** By the low half of our connection id, unique among ours. */
   readonly #held = new Map<number, Held>();
@@ -70,10 +72,17 @@ export class Listener implements Endpoint {
   /** While true every new session is refused. */
   isShuttingDown = false;
 
-  constructor(config: SessionConfig, prng: Prng, cookies: CookieJar, limits: Partial<ListenerLimits> = {}) {
+  constructor(
+    config: SessionConfig,
+    prng: Prng,
+    cookies: CookieJar,
+    agreement: AcceptorAgreement,
+    limits: Partial<ListenerLimits> = {},
+  ) {
     this.#config = config;
     this.#prng = prng;
     this.#cookies = cookies;
+    this.#agreement = agreement;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#budget = new CreditBudget(this.#limits.credit);
   }
@@ -108,7 +117,7 @@ export class Listener implements Endpoint {
       return;
     }
     const packet = decodePacket(datagram);
-    if (packet.kind === 'hello') this.#handleHello(now, packet, from);
+    if (packet.kind === 'hello') this.#handleHello(now, packet, datagram, from);
     else if (packet.kind === 'unknown-version') {
       const { initiatorId } = packet;
       this.#replies.push(from, (out) => encodeVersion(out, { initiatorId, versions: [VERSION] }));
@@ -153,7 +162,7 @@ export class Listener implements Endpoint {
     this.#accepted.push(session);
   }
 
-  #handleHello(now: Millis, hello: Hello, from: string): void {
+  #handleHello(now: Millis, hello: Hello, datagram: Uint8Array, from: string): void {
     const { initiatorId, cookie } = hello;
     if (cookie === undefined || !this.#cookies.isValid(now, from, initiatorId, cookie)) {
       const baked = this.#cookies.bake(now, from, initiatorId);
@@ -165,33 +174,48 @@ export class Listener implements Endpoint {
     const known = this.#pending.get(caller);
     if (known?.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
     if (this.#callers.has(caller)) return; // or a late copy of a HELLO whose session has begun
-    const refusal = this.#refusal(hello, from);
+    const refusal = this.#refusal(hello, from) ?? this.#open(now, caller, hello, datagram, from);
     if (refusal !== undefined) this.#replies.push(from, (out) => encodeRefuse(out, { initiatorId, reason: refusal }));
-    else this.#open(now, caller, hello, from);
   }
 
   #refusal(hello: Hello, from: string): number | undefined {
     if (this.isShuttingDown) return CLOSE_CODE.shuttingDown;
-    if (hello.protection !== 'plain') return CLOSE_CODE.protectionRequired;
+    const { protection } = this.#agreement;
+    if (hello.protection !== protection)
+      return protection === 'noise-psk' ? CLOSE_CODE.key : CLOSE_CODE.protectionRequired;
     const { sessions, pending, pendingPerHost } = this.#limits;
     const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
     // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
     return isFull || this.#pending.countFrom(from) >= pendingPerHost ? CLOSE_CODE.busy : undefined;
   }
 
-  #open(now: Millis, caller: string, hello: Hello, from: string): void {
+  /** Begins a session; returns the reason not to. */
+  #open(now: Millis, caller: string, hello: Hello, datagram: Uint8Array, from: string): number | undefined {
     let localId = drawId(this.#prng);
     while (this.#held.has(localId.lo)) localId = drawId(this.#prng);
     const share = this.#budget.open(this.#config.creditWindow, this.#config.maxCreditWindow);
     const config = { ...this.#config, creditWindow: share.promised };
     const settled = settleTerms(config, hello);
     const terms = sessionTerms('acceptor', config, { localId, remoteId: hello.initiatorId }, settled, hello);
-    const session = new Session(now, terms, from, this.#prng, plainProtection, undefined, share);
-    const accept = { ...settled, initiatorId: hello.initiatorId, acceptorId: localId };
+    const offer = { ...settled, initiatorId: hello.initiatorId, acceptorId: localId };
+    const keys = this.#agreeOn(hello, datagram, offer);
+    if (keys.kind === 'unauthentic') {
+      share.close();
+      return CLOSE_CODE.key;
+    }
+    const accept = { ...offer, keyAgreement: keys.keyAgreement };
+    const session = new Session(now, terms, from, this.#prng, keys, undefined, share);
     this.#pending.add(new PendingSession(now, session, caller, accept));
     this.#callers.add(caller);
     this.#held.set(localId.lo, { session, caller, share });
     this.#replies.push(from, (out) => encodeAccept(out, accept));
+    return undefined;
+  }
+
+  /** Before anything is kept: whoever does not have our key leaves no trace. */
+  #agreeOn({ keyAgreement }: Hello, hello: Uint8Array, offer: Omit<Accept, 'kind'>): HelloVerdict {
+    encodeAccept(this.#accept, offer);
+    return this.#agreement.answer(hello.subarray(0, HELLO_BOUND), keyAgreement, this.#accept.subarray(0, ACCEPT_BOUND));
   }
 
   /** Frees the sessions whose initiators were not heard in time. */

@@ -5,31 +5,51 @@ import type { ConnectionId } from '../wire/connection-id.ts';
 import { encodeCredit } from '../wire/credit-frame.ts';
 import { DATA_HEADER, encodeData } from '../wire/data-frame.ts';
 import { encodePad, encodePing } from '../wire/frames.ts';
+import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { encodePathChallenge, encodePathResponse } from '../wire/path-frame.ts';
-import { writeProtectedHeader } from '../wire/protected-header.ts';
+import { TAG_RESERVE, writeProtectedHeader } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
+import { LAST_PACKET_NUMBER } from './closing.ts';
 import type { Piece, SendStream } from './send-stream.ts';
 
 const NOWHERE = new Uint8Array(0);
 
-/** Writes protected packets, one after another and each frame after frame, into the caller's buffers. */
+/**
+ * Writes a session's protected packets, one after another and each frame after frame, into the caller's buffers: gives
+ * every packet a number that none had before, and seals it.
+ */
 export class PacketWriter {
   readonly #to: ConnectionId;
+  readonly #protection: PacketProtection;
+  #number: PacketNumber;
   #out: Uint8Array = NOWHERE;
-  #number: PacketNumber = 0;
   #limit = 0;
   #at = 0;
 
-  constructor(to: ConnectionId) {
+  constructor(to: ConnectionId, protection: PacketProtection, firstNumber: PacketNumber) {
     this.#to = to;
+    this.#protection = protection;
+    this.#number = firstNumber;
   }
 
-  /** Another packet, in `out`. Frames go up to `limit`; the tag's room beyond it is kept free. */
-  begin(out: Uint8Array, number: PacketNumber, limit: number): void {
-    this.#out = out;
-    this.#number = number;
-    this.#limit = limit;
-    this.#at = writeProtectedHeader(out, 0, this.#to, number);
+  /** Of the packet that is being written, or of the next. */
+  get number(): PacketNumber {
+    return this.#number;
+  }
+
+  /** No number is left for anything but CLOSEs. */
+  get isSpent(): boolean {
+    return this.#number > LAST_PACKET_NUMBER;
+  }
+
+  /** Another packet, in `out`; frames go up to where the tag of a datagram of `size` bytes would begin. */
+  begin(out: Uint8Array, size: Bytes = MIN_DATAGRAM): this {
+    return this.#begin(out, size - TAG_RESERVE);
+  }
+
+  /** The same, and the datagram has exactly `size` bytes once it was filled: the tag takes what it needs. */
+  beginExactly(out: Uint8Array, size: Bytes): this {
+    return this.#begin(out, size - this.#protection.tagLength);
   }
 
   /** Stream bytes that still fit. */
@@ -72,8 +92,15 @@ export class PacketWriter {
     this.#at = encodeClose(this.#out, this.#at, code, reason);
   }
 
-  /** Appends the tag; returns the datagram's length. */
-  seal(protection: PacketProtection): Bytes {
-    return protection.seal(this.#out, this.#number, this.#at);
+  /** Appends the tag and moves on to the next number; returns the datagram's length. */
+  seal(): Bytes {
+    return this.#protection.seal(this.#out, this.#number++, this.#at);
+  }
+
+  #begin(out: Uint8Array, limit: number): this {
+    this.#out = out;
+    this.#limit = limit;
+    this.#at = writeProtectedHeader(out, 0, this.#to, this.#number);
+    return this;
   }
 }

@@ -1,7 +1,7 @@
 import type { Bytes, BytesPerMilli, Millis, StreamOffset } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
-import { type ArqName, KEY_AGREEMENT, type Terms } from '../wire/terms.ts';
+import { type ArqName, KEY_AGREEMENT, type ProtectionName, type Terms } from '../wire/terms.ts';
 import type { SessionConfig } from './config.ts';
 
 /** What holds in one session: agreed in the handshake, or one end's own. */
@@ -9,6 +9,7 @@ export interface SessionTerms {
   readonly role: 'initiator' | 'acceptor';
   readonly localId: ConnectionId;
   readonly remoteId: ConnectionId;
+  readonly protection: ProtectionName;
   readonly arq: ArqName;
   readonly window: number;
   readonly maxDatagram: Bytes;
@@ -29,11 +30,11 @@ export interface SessionTerms {
   readonly minimumBurst: Bytes | undefined;
 }
 
-/** What an end asks for or settles, in the handshake's terms. */
-export function offeredTerms(config: SessionConfig): Terms {
+/** What an end asks for or settles, in the handshake's terms; the key agreement is yet to be filled in. */
+export function offeredTerms(config: SessionConfig, protection: ProtectionName): Terms {
   return {
-    protection: 'plain',
-    suite: 0,
+    protection,
+    suite: protection === 'plain' ? 0 : 1,
     arq: config.arq,
     window: config.window,
     maxDatagram: config.maxDatagram,
@@ -44,10 +45,10 @@ export function offeredTerms(config: SessionConfig): Terms {
   };
 }
 
-/** The acceptor's answer: the initiator's ARQ, and the smaller of each limit. */
+/** The acceptor's answer: the initiator's protection and ARQ, and the smaller of each limit. */
 export function settleTerms(config: SessionConfig, hello: Terms): Terms {
   return {
-    ...offeredTerms(config),
+    ...offeredTerms(config, hello.protection),
     arq: hello.arq,
     window: Math.min(hello.window, config.window),
     maxDatagram: Math.min(hello.maxDatagram, config.maxDatagram),
@@ -76,10 +77,11 @@ export function sessionTerms(
   peer: Terms,
 ): SessionTerms {
   const { congestion, ackEvery, backoffFactor, maxRate, minimumBurst, creditWindow, maxCreditWindow } = config;
-  const { arq, window, maxDatagram, idleTimeout } = settled;
+  const { protection, arq, window, maxDatagram, idleTimeout } = settled;
   return {
     role,
     ...ids,
+    protection,
     arq,
     window,
     maxDatagram,

@@ -13,15 +13,14 @@ import type { Data } from '../wire/data-frame.ts';
 import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';
 import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { PATH_LENGTH } from '../wire/path-frame.ts';
-import { PROTECTED, PROTECTED_OVERHEAD, readPacketNumber, TAG_RESERVE } from '../wire/protected-header.ts';
-import type { PacketProtection } from '../wire/protection.ts';
+import { PROTECTED, PROTECTED_OVERHEAD, readPacketNumber } from '../wire/protected-header.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { LAST_PACKET_NUMBER } from './closing.ts';
 import { ControlFrames } from './control-frames.ts';
 import { CreditBudget } from './credit-budget.ts';
 import { Ending, type SessionEnd } from './ending.ts';
 import { earliest } from './endpoint.ts';
 import { Inbound } from './inbound.ts';
+import type { SessionKeys } from './key-agreement.ts';
 import { Liveness } from './liveness.ts';
 import { Outbound } from './outbound.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -42,14 +41,14 @@ export class Session implements ByteStream {
   onTouched: () => void = () => {};
   readonly stats: SessionStats = emptyStats();
   readonly rtt: RttEstimator;
-  readonly #protection: PacketProtection;
+  /** What its handshake gave it. */
+  readonly keys: SessionKeys;
   readonly #path: Path;
   readonly #liveness: Liveness;
   readonly #outbound: Outbound;
   readonly #acks: AckTracker;
   readonly #replay = new ReplayWindow();
   readonly #inbound: Inbound;
-  #nextNumber: PacketNumber;
   #largestReceived: PacketNumber = -1;
   readonly #control = new ControlFrames();
   readonly #writer: PacketWriter;
@@ -61,7 +60,7 @@ export class Session implements ByteStream {
     terms: SessionTerms,
     peer: string,
     prng: Prng,
-    protection: PacketProtection,
+    keys: SessionKeys,
     rtt = new RttEstimator(),
     share = CreditBudget.alone(terms.receiveCredit, terms.maxReceiveCredit),
   ) {
@@ -69,11 +68,10 @@ export class Session implements ByteStream {
     this.terms = terms;
     this.#control.ping = terms.role === 'initiator'; // the acceptor waits for proof that its ACCEPT arrived
     this.rtt = rtt;
-    this.#protection = protection;
+    this.keys = keys;
     this.#path = new Path(peer, prng);
-    this.#writer = new PacketWriter(terms.remoteId);
+    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng));
     this.#liveness = new Liveness(now, terms.idleTimeout);
-    this.#nextNumber = drawFirstNumber(prng);
     this.#inbound = new Inbound(now, strategy.keepsOutOfOrder, share, rtt);
     const ackEvery = strategy.acknowledgesEach ? 1 : terms.ackEvery;
     this.#acks = new AckTracker(ackEvery ?? new AckPace(rtt, terms.maxAckDelay), terms.maxAckDelay);
@@ -81,7 +79,7 @@ export class Session implements ByteStream {
       terms,
       rtt,
       prng,
-      firstNumber: this.#nextNumber,
+      firstNumber: this.#writer.number,
       stats: this.stats,
       onLost: (packet) => this.#onLost(packet),
     });
@@ -195,12 +193,14 @@ export class Session implements ByteStream {
     this.stats.datagramsReceived++;
     this.stats.bytesReceived += datagram.length;
     const packetNumber = readPacketNumber(datagram);
-    const end = this.#protection.open(datagram, packetNumber);
+    const { protection } = this.keys;
+    const end = protection.open(datagram, packetNumber);
     const frames = end === undefined ? undefined : decodeFrames(datagram, PROTECTED.frames, end);
     if (frames === undefined || !Array.isArray(frames)) {
       this.stats.damaged++;
       // Under a key nonsense is the peer's own doing; a checksum may have missed damage (PROTOCOL.md, "Bad input").
-      if (frames !== undefined && this.#protection.name !== 'plain') this.close(now, CLOSE_CODE.protocol);
+      if (frames !== undefined && protection.name !== 'plain') this.close(now, CLOSE_CODE.protocol);
+      if (protection.isExhausted) this.close(now, CLOSE_CODE.key);
       return;
     }
     if (this.end !== undefined) {
@@ -220,7 +220,7 @@ export class Session implements ByteStream {
 
   /** The system says that a datagram was too large for the path. */
   handleTooBig(now: Millis): void {
-    this.#outbound.pathSize.onTooBig(now, this.#nextNumber);
+    this.#outbound.pathSize.onTooBig(now, this.#writer.number);
   }
 
   handleTimeout(now: Millis): void {
@@ -239,7 +239,7 @@ export class Session implements ByteStream {
 
   /** Writes one datagram to `out`; returns its length, 0: nothing to send now. */
   pollTransmit(now: Millis, out: Uint8Array): Bytes {
-    if (this.#nextNumber > LAST_PACKET_NUMBER) this.close(now, CLOSE_CODE.limit);
+    if (this.#writer.isSpent) this.close(now, CLOSE_CODE.limit);
     if (this.end !== undefined) return this.#transmitClose(now, out);
     const size = this.#outbound.datagramSize;
     if (this.#path.token === undefined) this.#control.challenge = undefined; // answered, or given up
@@ -254,7 +254,7 @@ export class Session implements ByteStream {
     if (!isProbe && !sendsData && !isControl && (ackAt === undefined || ackAt > now)) return 0;
 
     // What a timeout asks again goes out small: the path may have shrunk.
-    const writer = this.#beginPacket(out, isProbe ? MIN_DATAGRAM : size);
+    const writer = this.#writer.begin(out, isProbe ? MIN_DATAGRAM : size);
     if (ackAt !== undefined) this.#writeAck(now, writer);
     const { credit, path } = this.#control.write(writer);
     let data: SentContent['data'];
@@ -266,7 +266,7 @@ export class Session implements ByteStream {
       this.stats.probesSent++;
     }
     const asks = isProbe || isControl || data !== undefined;
-    return this.#seal(now, writer, asks ? { data, credit, path } : undefined);
+    return this.#seal(now, asks ? { data, credit, path } : undefined);
   }
 
   pollTimeout(): Millis | undefined {
@@ -303,7 +303,8 @@ export class Session implements ByteStream {
         return;
       }
       if (frame.kind === 'ack') {
-        if (!this.#outbound.handleAck(now, number, frame)) this.close(now, CLOSE_CODE.protocol);
+        if (this.#outbound.handleAck(now, number, frame)) this.keys.protection.onAcknowledged?.(frame.largest);
+        else this.close(now, CLOSE_CODE.protocol);
       } else if (frame.kind === 'data') {
         const placement = this.#inbound.place(now, frame);
         if (placement === 'violation') this.close(now, CLOSE_CODE.protocol);
@@ -355,16 +356,12 @@ export class Session implements ByteStream {
     this.stats.acksSent++;
   }
 
-  #beginPacket(out: Uint8Array, size: Bytes = MIN_DATAGRAM, tag: Bytes = TAG_RESERVE): PacketWriter {
-    this.#writer.begin(out, this.#nextNumber, size - tag);
-    return this.#writer;
-  }
-
   /** Ends the packet; `content` undefined: it asks for no ACK. */
-  #seal(now: Millis, writer: PacketWriter, content: SentContent | 'size-probe' | undefined): Bytes {
-    const length = writer.seal(this.#protection);
-    if (content === 'size-probe') this.#outbound.onSizeProbe(now, this.#nextNumber++, length);
-    else this.#outbound.recovery.onSent(now, this.#nextNumber++, length, content);
+  #seal(now: Millis, content: SentContent | 'size-probe' | undefined): Bytes {
+    const { number } = this.#writer;
+    const length = this.#writer.seal();
+    if (content === 'size-probe') this.#outbound.onSizeProbe(now, number, length);
+    else this.#outbound.recovery.onSent(now, number, length, content);
     this.#path.onSent(length);
     this.stats.datagramsSent++;
     this.stats.bytesSent += length;
@@ -373,10 +370,10 @@ export class Session implements ByteStream {
 
   /** As large as it says, and empty (RFC 8899 section 4.1). */
   #transmitSizeProbe(now: Millis, out: Uint8Array, size: Bytes): Bytes {
-    const writer = this.#beginPacket(out, size, this.#protection.tagLength);
+    const writer = this.#writer.beginExactly(out, size);
     writer.writePing();
     writer.writePad();
-    return this.#seal(now, writer, 'size-probe');
+    return this.#seal(now, 'size-probe');
   }
 
   /** All that goes to an address that has not proven itself and sent too little for a whole datagram: the challenge. */
@@ -384,16 +381,14 @@ export class Session implements ByteStream {
     const { challenge } = this.#control;
     if (challenge === undefined || !this.#path.allows(PROTECTED_OVERHEAD + PATH_LENGTH)) return 0;
     this.#control.challenge = undefined;
-    const writer = this.#beginPacket(out);
-    writer.writePathChallenge(challenge);
-    return this.#seal(now, writer, { data: undefined, credit: false, path: true });
+    this.#writer.begin(out).writePathChallenge(challenge);
+    return this.#seal(now, { data: undefined, credit: false, path: true });
   }
 
   #transmitClose(now: Millis, out: Uint8Array): Bytes {
     const end = this.#ending.poll(now);
     if (end === undefined || !this.#path.allows(PROTECTED_OVERHEAD + closeLength(end.reason.length))) return 0;
-    const writer = this.#beginPacket(out);
-    writer.writeClose(end.code, end.reason);
-    return this.#seal(now, writer, undefined);
+    this.#writer.begin(out).writeClose(end.code, end.reason);
+    return this.#seal(now, undefined);
   }
 }

@@ -4,6 +4,8 @@ import { Channel, type ChannelOptions } from '../channel/channel.ts';
 import type { ChannelSpec } from '../channel/spec.ts';
 import type { ChannelStats } from '../channel/stats.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
+import type { AcceptorAgreement, InitiatorAgreement } from '../session/key-agreement.ts';
+import { plainAcceptor, plainInitiator } from '../session/plain-agreement.ts';
 import type { SessionStats } from '../session/stats.ts';
 import type { CreateDigest } from '../transfer/digest.ts';
 import { MemoryStore, type MemoryStoreOptions } from '../transfer/memory-store.ts';
@@ -20,6 +22,8 @@ export interface TransferScenario {
   readonly createDigest: CreateDigest;
   readonly sender?: Partial<SessionConfig> | undefined;
   readonly receiver?: Partial<SessionConfig> | undefined;
+  /** How the two agree on keys; not at all unless given. */
+  readonly agreements?: { readonly initiator: InitiatorAgreement; readonly acceptor: AcceptorAgreement } | undefined;
   /** From the sender to the receiver. */
   readonly forward?: ChannelSpec | undefined;
   /** From the receiver to the sender. */
@@ -64,6 +68,7 @@ export const RECEIVER = 'receiver:9000';
 /** Runs one transfer over simulated channels until both sides are done with it. Deterministic in the scenario. */
 export function simulateTransfer(scenario: TransferScenario): TransferResult {
   const { seed, entries, createDigest, until, onEvent } = scenario;
+  const { initiator, acceptor } = scenario.agreements ?? { initiator: plainInitiator, acceptor: plainAcceptor };
   const simulation = new Simulation();
   const store = new MemoryStore(createDigest, scenario.store);
   const forward = new Channel<Route>(scenario.forward ?? {}, seed, 'forward', scenario.forwardOptions);
@@ -71,12 +76,12 @@ export function simulateTransfer(scenario: TransferScenario): TransferResult {
   const hosts: { sender?: Sender; receiver?: Receiver } = {};
   simulation.addHost(SENDER, (wake) => {
     const prng = new SeededPrng(seed, 'sender');
-    hosts.sender = new Sender(0, entries, sessionConfig(scenario.sender), prng, RECEIVER, wake);
+    hosts.sender = new Sender(0, entries, sessionConfig(scenario.sender), prng, RECEIVER, initiator, wake);
     return hosts.sender;
   });
   simulation.addHost(RECEIVER, (wake) => {
     const prng = new SeededPrng(seed, 'receiver');
-    hosts.receiver = new Receiver(store, sessionConfig(scenario.receiver), prng, simulatedCookies, wake);
+    hosts.receiver = new Receiver(store, sessionConfig(scenario.receiver), prng, simulatedCookies, acceptor, wake);
     return hosts.receiver;
   });
   simulation.addLink(SENDER, RECEIVER, forward);

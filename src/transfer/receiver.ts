@@ -2,6 +2,7 @@ import type { Prng } from '../base/prng.ts';
 import type { Millis } from '../base/units.ts';
 import type { SessionConfig } from '../session/config.ts';
 import type { Host } from '../session/host.ts';
+import type { AcceptorAgreement } from '../session/key-agreement.ts';
 import { Listener, type ListenerLimits } from '../session/listener.ts';
 import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
@@ -47,10 +48,11 @@ export class Receiver implements Host {
     config: SessionConfig,
     prng: Prng,
     cookies: CookieJar,
+    agreement: AcceptorAgreement,
     wake: () => void,
     limits: Partial<ListenerLimits> = {},
   ) {
-    this.endpoint = new Listener(config, prng, cookies, limits);
+    this.endpoint = new Listener(config, prng, cookies, agreement, limits);
     this.#store = store;
     this.#wake = wake;
   }

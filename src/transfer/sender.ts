@@ -3,6 +3,7 @@ import type { Millis } from '../base/units.ts';
 import type { SessionConfig } from '../session/config.ts';
 import type { Host } from '../session/host.ts';
 import { type ConnectFailure, Initiator } from '../session/initiator.ts';
+import type { InitiatorAgreement } from '../session/key-agreement.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import type { EntryOutcome } from './outcome.ts';
@@ -34,9 +35,10 @@ export class Sender implements Host {
     config: SessionConfig,
     prng: Prng,
     peer: string,
+    agreement: InitiatorAgreement,
     wake: () => void,
   ) {
-    this.endpoint = new Initiator(now, config, prng, peer);
+    this.endpoint = new Initiator(now, config, prng, peer, agreement);
     this.#entries = entries;
     this.#wake = wake;
   }

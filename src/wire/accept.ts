@@ -2,12 +2,9 @@ import { CHECKSUM, checksumHolds, writeChecksum } from './checksum.ts';
 import { type ConnectionId, readId, writeId } from './connection-id.ts';
 import { VERSION } from './limits.ts';
 import { type Malformed, malformed } from './malformed.ts';
-import { readTerms, type Terms, writeTerms } from './terms.ts';
+import { KEY_AGREEMENT, PROVEN_KEY_AGREEMENT, readTerms, type Terms, writeTerms } from './terms.ts';
 
 export const ACCEPT_TYPE = 0x03;
-/** Bytes of an ACCEPT, CRC included. */
-const ACCEPT_LENGTH = 126;
-
 const ACCEPT = {
   type: 0,
   version: 1,
@@ -17,6 +14,9 @@ const ACCEPT = {
   limits: 22,
   keyAgreement: 42,
 } as const;
+
+/** Bytes of an ACCEPT around its key agreement. */
+const AROUND = ACCEPT.keyAgreement + CHECKSUM;
 
 /** Acceptor to initiator: the terms that hold from now on. */
 export interface Accept extends Terms {
@@ -33,16 +33,17 @@ export function encodeAccept(out: Uint8Array, accept: Omit<Accept, 'kind'>): num
   writeId(out, ACCEPT.initiatorId, accept.initiatorId);
   writeId(out, ACCEPT.acceptorId, accept.acceptorId);
   writeTerms(out, ACCEPT.limits, ACCEPT.keyAgreement, accept);
-  return writeChecksum(out, ACCEPT_LENGTH - CHECKSUM);
+  return writeChecksum(out, ACCEPT.keyAgreement + accept.keyAgreement.length);
 }
 
 /** The first byte is known to be `ACCEPT_TYPE`. The key agreement is a copy. */
 export function decodeAccept(datagram: Uint8Array): Accept | Malformed {
-  if (datagram.length < ACCEPT_LENGTH) return malformed('truncated');
-  if (datagram.length > ACCEPT_LENGTH) return malformed('length');
+  const length = datagram.length - AROUND;
+  if (length < KEY_AGREEMENT) return malformed('truncated');
+  if (length !== KEY_AGREEMENT && length !== PROVEN_KEY_AGREEMENT) return malformed('length');
   if (!checksumHolds(datagram)) return malformed('checksum');
   if (datagram[ACCEPT.version] !== VERSION) return malformed('version');
-  const terms = readTerms(datagram, ACCEPT.limits, ACCEPT.keyAgreement);
+  const terms = readTerms(datagram, ACCEPT.limits, ACCEPT.keyAgreement, length);
   if (terms === undefined) return malformed('range');
   const initiatorId = readId(datagram, ACCEPT.initiatorId);
   return { kind: 'accept', initiatorId, acceptorId: readId(datagram, ACCEPT.acceptorId), ...terms };

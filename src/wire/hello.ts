@@ -3,7 +3,7 @@ import { CHECKSUM, checksumHolds, writeChecksum } from './checksum.ts';
 import { type ConnectionId, readId, writeId } from './connection-id.ts';
 import { MAX_DATAGRAM, MIN_DATAGRAM, VERSION } from './limits.ts';
 import { type Malformed, malformed } from './malformed.ts';
-import { readTerms, type Terms, writeTerms } from './terms.ts';
+import { KEY_AGREEMENT, readTerms, type Terms, writeTerms } from './terms.ts';
 
 export const HELLO_TYPE = 0x01;
 /** Bytes of a cookie. */
@@ -49,7 +49,7 @@ export function decodeHello(datagram: Uint8Array): Hello | UnknownVersion | Malf
   if (version === 0) return malformed('version');
   const initiatorId = readId(datagram, HELLO.initiatorId);
   if (version !== VERSION) return { kind: 'unknown-version', version, initiatorId, length: datagram.length };
-  const terms = readTerms(datagram, HELLO.limits, HELLO.keyAgreement);
+  const terms = readTerms(datagram, HELLO.limits, HELLO.keyAgreement, KEY_AGREEMENT);
   if (terms === undefined) return malformed('range');
   const end = HELLO.cookie + COOKIE;
   const cookie = isAllZero(datagram, HELLO.cookie, end) ? undefined : copyBytes(datagram, HELLO.cookie, end);

@@ -28,7 +28,9 @@ const ARQS = ['stop-and-wait', 'go-back-n', 'selective-repeat'] as const;
 export type ArqName = (typeof ARQS)[number];
 
 /** Bytes of the key agreement in HELLO and ACCEPT: 32 of an ephemeral key, 48 of a Noise payload with its tag. */
-export const KEY_AGREEMENT = 80;
+export const KEY_AGREEMENT: Bytes = 80;
+/** The same in the ACCEPT of an acceptor that proves an identity: 32 more of its public key, 64 of a signature. */
+export const PROVEN_KEY_AGREEMENT: Bytes = 176;
 
 /** What HELLO asks for and ACCEPT settles; the same fields in both. */
 export interface Terms {
@@ -46,7 +48,7 @@ export interface Terms {
   readonly credit: StreamOffset;
   /** The longest its sender delays an ACK, 0..1000 ms. */
   readonly maxAckDelay: Millis;
-  /** 80 bytes, all zero with plain. */
+  /** 80 bytes, all zero with plain; 176 in an ACCEPT that proves an identity. */
   readonly keyAgreement: Uint8Array;
 }
 
@@ -67,8 +69,16 @@ export function writeTerms(out: Uint8Array, limits: number, keyAgreement: number
   out.set(terms.keyAgreement, keyAgreement);
 }
 
-/** The inverse of `writeTerms`; undefined when a value is outside its range. The bytes must be there. */
-export function readTerms(datagram: Uint8Array, limits: number, keyAgreement: number): Terms | undefined {
+/**
+ * The inverse of `writeTerms`, for a key agreement of `length` bytes; undefined when a value is outside its range. The
+ * bytes must be there.
+ */
+export function readTerms(
+  datagram: Uint8Array,
+  limits: number,
+  keyAgreement: number,
+  length: Bytes,
+): Terms | undefined {
   const protection = PROTECTIONS[datagram[CHOICES.protection] as number];
   const arq = ARQS[datagram[CHOICES.arq] as number];
   if (protection === undefined || arq === undefined) return undefined;
@@ -81,16 +91,17 @@ export function readTerms(datagram: Uint8Array, limits: number, keyAgreement: nu
     idleTimeout: readUint32(datagram, limits + LIMITS.idleTimeout),
     credit: readUint64(datagram, limits + LIMITS.credit),
     maxAckDelay: readUint16(datagram, limits + LIMITS.maxAckDelay),
-    keyAgreement: copyBytes(datagram, keyAgreement, keyAgreement + KEY_AGREEMENT),
+    keyAgreement: copyBytes(datagram, keyAgreement, keyAgreement + length),
   };
   return inRange(terms) ? terms : undefined;
 }
 
 function inRange(terms: Terms): boolean {
+  const { keyAgreement } = terms;
   const plain = terms.protection === 'plain';
   return (
     terms.suite === (plain ? 0 : 1) &&
-    (!plain || isAllZero(terms.keyAgreement, 0, KEY_AGREEMENT)) &&
+    (!plain || (keyAgreement.length === KEY_AGREEMENT && isAllZero(keyAgreement, 0, KEY_AGREEMENT))) &&
     terms.window >= 1 &&
     terms.window <= MAX_WINDOW &&
     terms.maxDatagram >= MIN_DATAGRAM &&

@@ -35,7 +35,7 @@ test('send --json prints one result with every parameter, the seed and the stati
     error: null,
     target: { host: '127.0.0.1', port: receiver.port },
     parameters: {
-      asked: { arq: 'go-back-n', window: 32, congestion: 'new-reno', idleTimeout: 20_000, connectTimeout: 10_000 },
+      asked: { arq: 'go-back-n', window: 32, congestion: 'bbr', idleTimeout: 20_000, connectTimeout: 10_000 },
       agreed: { arq: 'go-back-n', window: 32, idleTimeout: 20_000, maxDatagram: expect.any(Number) },
     },
     channel: { seed: 7, isReplay: false, out: { loss: 0.02 }, in: { loss: 0.02 } },

@@ -39,7 +39,7 @@ test.each([[{}], [{ TERM: 'dumb' }], [{ NO_COLOR: '1' }], [{ FORCE_COLOR: '1', T
     const receiver = await bench.recv([], { env });
     const sent = await bench.send([bench.file('f', content(100_000)), `127.0.0.1:${receiver.port}`], { env });
     expect(sent.code).toBe(0);
-    expect(sent.stderr).toMatch(/^sent 1 file, 100 kB in .*\n$/);
+    expect(sent.stderr).toMatch(/^encrypted; .*\nsent 1 file, 100 kB in .*\n$/);
     const { stderr } = await receiver.kill('SIGINT');
     for (const text of [sent.stderr, stderr]) expect(text).not.toMatch(/\p{Cc}(?<!\n)/u);
   },

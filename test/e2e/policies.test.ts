@@ -42,9 +42,9 @@ test('--allow-hidden takes names that begin with a dot', async () => {
 });
 
 test('some stored and some not is a code of its own, and each that was not is named once', async () => {
-  const receiver = await bench.recv(['--max-size', '10']);
+  const receiver = await bench.recv(['--max-size', '10', '--plaintext']);
   const [small, large] = [bench.file('small', 'x'), bench.file('large', 'x'.repeat(11))];
-  const sent = await bench.send([small, large, `127.0.0.1:${receiver.port}`]);
+  const sent = await bench.send([small, large, `127.0.0.1:${receiver.port}`, '--plaintext']);
   expect(sent.code).toBe(8);
   expect(sent.stderr).toMatch(/^sent 1 file, 1 B in /);
   expect(sent.stderr.split('\n').slice(1)).toEqual([
@@ -56,9 +56,9 @@ test('some stored and some not is a code of its own, and each that was not is na
 });
 
 test('all refused: each is named, and the code is that of the refusal', async () => {
-  const receiver = await bench.recv(['--max-size', '1']);
+  const receiver = await bench.recv(['--max-size', '1', '--plaintext']);
   const [first, second] = [bench.file('first', 'xx'), bench.file('second', 'xx')];
-  const sent = await bench.send([first, second, `127.0.0.1:${receiver.port}`]);
+  const sent = await bench.send([first, second, `127.0.0.1:${receiver.port}`, '--plaintext']);
   expect(sent.code).toBe(6);
   expect(sent.stderr).toBe(
     [

@@ -9,6 +9,8 @@ import { afterEach, expect, vi } from 'vitest';
 /** The package's own directory. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const UDPCP = join(ROOT, 'bin/udpcp.js');
+/** Nothing of the user who runs the tests: no key, no receivers that were met. */
+const { UDPCP_KEY: _, UDPCP_KNOWN_HOSTS: __, XDG_CONFIG_HOME: ___, HOME: ____, ...QUIET_ENVIRONMENT } = process.env;
 /** Longest wait for something that has to come, in milliseconds: a loaded machine is slow. */
 const PATIENCE = 60_000;
 
@@ -39,7 +41,7 @@ export class Running {
 
   constructor(args: readonly string[], { cwd = ROOT, env = {}, command = [process.execPath, UDPCP] }: StartOptions) {
     const [file, ...first] = command;
-    this.child = spawn(file, [...first, ...args], { cwd, env: { ...process.env, ...env }, stdio: 'pipe' });
+    this.child = spawn(file, [...first, ...args], { cwd, env: { ...QUIET_ENVIRONMENT, ...env }, stdio: 'pipe' });
     this.child.stdin?.end();
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take('stdout', text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#take('stderr', text));
@@ -123,7 +125,8 @@ export function useBench(): Bench {
     },
     async recv(args = [], { out = join(bench.directory(), 'out'), ...options } = {}) {
       const bind = args.includes('--bind') ? [] : ['--bind', '127.0.0.1'];
-      const receiver = bench.start(['recv', '--out', out, '--port', '0', ...bind, ...args], options);
+      const free = args.includes('--port') ? [] : ['--port', '0'];
+      const receiver = bench.start(['recv', '--out', out, ...free, ...bind, ...args], options);
       const [, port] = await receiver.says(/^listening on UDP \S+:(\d+),/m);
       return Object.assign(receiver, { out, port: Number(port) });
     },

@@ -8,15 +8,16 @@ const bench = useBench();
 const SIZES = [0, 1, 1199, 1200, 1201, 1_048_576];
 
 test.each([
-  ['IPv4', '127.0.0.1', '127.0.0.1'],
-  ['IPv6', '::1', '[::1]'],
-  ['a name', '::', 'localhost'],
-])('files of every size arrive over %s', async (_, bind, host) => {
-  const receiver = await bench.recv(['--bind', bind]);
+  ['IPv4', '127.0.0.1', '127.0.0.1', []],
+  ['IPv6', '::1', '[::1]', []],
+  ['a name', '::', 'localhost', []],
+  ['IPv4 without encryption', '127.0.0.1', '127.0.0.1', ['--plaintext']],
+])('files of every size arrive over %s', async (_, bind, host, security) => {
+  const receiver = await bench.recv(['--bind', bind, ...security]);
   const paths = SIZES.map((size) => bench.file(`${size} bytes`, content(size)));
-  const { code, stderr, stdout } = await bench.send([...paths, `${host}:${receiver.port}`]);
+  const { code, stderr, stdout } = await bench.send([...paths, `${host}:${receiver.port}`, ...security]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  expect(stderr).toMatch(/^sent 6 files, 1.05 MB in /);
+  expect(stderr).toMatch(/^sent 6 files, 1.05 MB in /m);
   expect(readdirSync(receiver.out).sort()).toEqual(paths.map((path) => basename(path)).sort());
   for (const path of paths) expect(sha256(join(receiver.out, basename(path)))).toBe(sha256(path));
 });

@@ -13,6 +13,7 @@ describe('help and version go to stdout, with 0', () => {
     [['--help'], /^Usage: udpcp .*Commands:\n {2}send \[options\] <file\.\.\.> <host.*Exit codes:\n {2}0 .*130 /s],
     [['send', '--help'], /^Usage: udpcp send \[options\] <file\.\.\.> <host\[:port\]>\n.*--loss <p>/s],
     [['recv', '-h'], /^Usage: udpcp recv\|receive \[options\]\n.*--out <dir>.*--skip-existing/s],
+    [['keygen', '--help'], /^Usage: udpcp keygen \[options\]\n.*--key-file <file>.*--identity <file>/s],
     [['help', 'send'], /^Usage: udpcp send /],
   ])('udpcp %j', async (args, pattern) => {
     const { code, stdout, stderr } = await bench.start(args).ended;
@@ -60,6 +61,11 @@ describe('wrong usage ends with 2 and one line', () => {
     ['send f h --replay x --seed 1', /^option '--replay <file>' cannot be used with option '--seed <n>'$/],
     ['send f h --record missing/x', /^cannot write missing\/x: no such file or directory$/],
     ['send package.json h --record ./package.json', /^the recording would overwrite \.\/package\.json before it is/],
+    ['send f h --plaintext --key-file k', /^option '--plaintext' cannot be used with option '--key-file <file>'$/],
+    ['recv --out x --plaintext --identity i', /^option '--plaintext' cannot be used with option '--identity <file>'$/],
+    ['send f h --key-file missing', /^key file missing: no such file or directory$/],
+    ['send f h --peer-key udpcp1_x', /^a receiver's public key begins with udpcp1id_; this is a shared key$/],
+    ['keygen --key-file x --identity y', /cannot be used with option/],
     ['recv', /^required option '--out <dir>' not specified$/],
     ['recv --out x extra', /^too many arguments for 'recv'/],
     ['recv --out x --port 65536', /A whole number from 0 to 65535\.$/],

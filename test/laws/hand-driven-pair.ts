@@ -2,11 +2,11 @@ import { SeededPrng } from '../../src/base/prng.ts';
 import type { Millis } from '../../src/base/units.ts';
 import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import { earliest, TRANSMIT_BUFFER } from '../../src/session/endpoint.ts';
+import { plainKeys } from '../../src/session/plain-agreement.ts';
 import { Session } from '../../src/session/session.ts';
 import { offeredTerms, sessionTerms, settleTerms } from '../../src/session/session-terms.ts';
 import { sameId } from '../../src/wire/connection-id.ts';
 import { decodePacket } from '../../src/wire/packet.ts';
-import { plainProtection } from '../../src/wire/plain-protection.ts';
 
 export const SIDES = ['initiator', 'acceptor'] as const;
 export type Side = (typeof SIDES)[number];
@@ -25,12 +25,12 @@ export class HandDrivenPair {
 
   constructor(config: Partial<SessionConfig>, seed: number) {
     const full = sessionConfig(config);
-    const offer = offeredTerms(full);
+    const offer = offeredTerms(full, 'plain');
     const settled = settleTerms(full, offer);
     const create = (side: Side): Session => {
       const ids = { localId: IDS[side], remoteId: IDS[PEER[side]] };
       const terms = sessionTerms(side, full, ids, settled, settled);
-      return new Session(0, terms, PEER[side], new SeededPrng(seed, side), plainProtection);
+      return new Session(0, terms, PEER[side], new SeededPrng(seed, side), plainKeys);
     };
     this.sessions = { initiator: create('initiator'), acceptor: create('acceptor') };
     this.settle();

@@ -3,6 +3,7 @@ import { SeededPrng } from '../../src/base/prng.ts';
 import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import { Initiator } from '../../src/session/initiator.ts';
 import { Listener } from '../../src/session/listener.ts';
+import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import type { Session } from '../../src/session/session.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { decodePacket } from '../../src/wire/packet.ts';
@@ -20,8 +21,8 @@ class Call extends Network {
   constructor(config: Partial<SessionConfig> = {}) {
     super();
     const full = sessionConfig(config);
-    this.initiator = new Initiator(0, full, new SeededPrng(1, 'initiator'), LISTENER);
-    this.listener = new Listener(full, new SeededPrng(1, 'listener'), simulatedCookies);
+    this.initiator = new Initiator(0, full, new SeededPrng(1, 'initiator'), LISTENER, plainInitiator);
+    this.listener = new Listener(full, new SeededPrng(1, 'listener'), simulatedCookies, plainAcceptor);
     this.join(CALLER, this.initiator);
     this.join(LISTENER, this.listener, () => {
       this.accepted ??= this.listener.pollAccept();

@@ -2,6 +2,7 @@ import { SeededPrng } from '../../src/base/prng.ts';
 import type { Bytes, Millis } from '../../src/base/units.ts';
 import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import { Listener, type ListenerLimits } from '../../src/session/listener.ts';
+import { plainAcceptor } from '../../src/session/plain-agreement.ts';
 import { offeredTerms } from '../../src/session/session-terms.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import type { Accept } from '../../src/wire/accept.ts';
@@ -16,7 +17,12 @@ export const ID: ConnectionId = { hi: 7, lo: 8 };
 
 /** A HELLO of an initiator with the defaults, and with these fields instead. */
 export function helloBytes(fields: Partial<Hello> = {}): Uint8Array {
-  return codecPacket('hello', { ...offeredTerms(sessionConfig()), initiatorId: ID, cookie: undefined, ...fields });
+  return codecPacket('hello', {
+    ...offeredTerms(sessionConfig(), 'plain'),
+    initiatorId: ID,
+    cookie: undefined,
+    ...fields,
+  });
 }
 
 /** The packet of an answer. */
@@ -29,7 +35,13 @@ export class Door {
   readonly #out = new Uint8Array(70_000);
 
   constructor(config: Partial<SessionConfig> = {}, limits: Partial<ListenerLimits> = {}) {
-    this.listener = new Listener(sessionConfig(config), new SeededPrng(1, 'listener'), simulatedCookies, limits);
+    this.listener = new Listener(
+      sessionConfig(config),
+      new SeededPrng(1, 'listener'),
+      simulatedCookies,
+      plainAcceptor,
+      limits,
+    );
   }
 
   /** Lets it hear a datagram; returns everything it sends then. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SeededPrng } from '../../src/base/prng.ts';
 import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import { Initiator } from '../../src/session/initiator.ts';
+import { plainInitiator } from '../../src/session/plain-agreement.ts';
 import { offeredTerms } from '../../src/session/session-terms.ts';
 import type { ConnectionId } from '../../src/wire/connection-id.ts';
 import { decodePacket } from '../../src/wire/packet.ts';
@@ -20,7 +21,7 @@ class Caller {
 
   constructor(config: Partial<SessionConfig> = {}) {
     this.#config = sessionConfig(config);
-    this.initiator = new Initiator(0, this.#config, new SeededPrng(1), PEER);
+    this.initiator = new Initiator(0, this.#config, new SeededPrng(1), PEER, plainInitiator);
   }
 
   /** Everything it sends now. */
@@ -62,7 +63,7 @@ class Caller {
   accept(initiatorId: ConnectionId, fields: object = {}, from = PEER): this {
     return this.hear(
       'accept',
-      { ...offeredTerms(this.#config), initiatorId, acceptorId: ACCEPTOR_ID, ...fields },
+      { ...offeredTerms(this.#config, 'plain'), initiatorId, acceptorId: ACCEPTOR_ID, ...fields },
       from,
     );
   }
@@ -80,7 +81,7 @@ describe('HELLO', () => {
   test('has another id in every attempt', () => {
     const ids = [1, 2, 3].map((seed) => {
       const out = new Uint8Array(70_000);
-      new Initiator(0, sessionConfig(), new SeededPrng(seed), PEER).pollTransmit(0, out);
+      new Initiator(0, sessionConfig(), new SeededPrng(seed), PEER, plainInitiator).pollTransmit(0, out);
       const hello = decodePacket(out.subarray(0, 1200));
       return hello.kind === 'hello' ? hello.initiatorId.lo : undefined;
     });

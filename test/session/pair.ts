@@ -3,6 +3,7 @@ import type { Bytes, Millis } from '../../src/base/units.ts';
 import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
 import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import type { Endpoint } from '../../src/session/endpoint.ts';
+import { plainKeys } from '../../src/session/plain-agreement.ts';
 import { Session } from '../../src/session/session.ts';
 import { offeredTerms, sessionTerms, settleTerms } from '../../src/session/session-terms.ts';
 import { decodeFrames, type Frame } from '../../src/wire/frames.ts';
@@ -69,7 +70,7 @@ export class Pair extends Network {
       initiator: sessionConfig({ ...both, ...own.initiator }),
       acceptor: sessionConfig({ ...both, ...own.acceptor }),
     };
-    const hello = offeredTerms(configs.initiator);
+    const hello = offeredTerms(configs.initiator, 'plain');
     const settled = settleTerms(configs.acceptor, hello);
     const create = (side: Side): Session => {
       const ids = { localId: IDS[side], remoteId: IDS[OTHER[side]] };
@@ -77,7 +78,7 @@ export class Pair extends Network {
       const rtt = new RttEstimator();
       rtt.sample(2 * this.delay, 0);
       const peer = ADDRESSES[OTHER[side]];
-      return new Session(this.now, terms, peer, new SeededPrng(1, side), plainProtection, rtt);
+      return new Session(this.now, terms, peer, new SeededPrng(1, side), plainKeys, rtt);
     };
     this.sessions = { initiator: create('initiator'), acceptor: create('acceptor') };
     for (const side of ['initiator', 'acceptor'] as const) {

@@ -3,6 +3,7 @@ import type { Bytes, BytesPerMilli, Millis } from '../../src/base/units.ts';
 import { Channel } from '../../src/channel/channel.ts';
 import type { ControllerName } from '../../src/congestion/registry.ts';
 import { sessionConfig } from '../../src/session/config.ts';
+import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { type Route, Simulation } from '../../src/sim/simulation.ts';
 import type { CreateDigest } from '../../src/transfer/digest.ts';
@@ -62,7 +63,14 @@ export function shareBottleneck({ seed, flows, ...link }: SharedBottleneck): Sha
   const receivers: Receiver[] = [];
   simulation.addHost(RECEIVER, (wake) => {
     receivers.push(
-      new Receiver(store, sessionConfig({ maxDatagram }), new SeededPrng(seed, 'receiver'), simulatedCookies, wake),
+      new Receiver(
+        store,
+        sessionConfig({ maxDatagram }),
+        new SeededPrng(seed, 'receiver'),
+        simulatedCookies,
+        plainAcceptor,
+        wake,
+      ),
     );
     return receivers[0] as Receiver;
   });
@@ -83,6 +91,7 @@ export function shareBottleneck({ seed, flows, ...link }: SharedBottleneck): Sha
         sessionConfig({ congestion, maxDatagram }),
         prng,
         RECEIVER,
+        plainInitiator,
         wake,
       );
       senders.push(sender);

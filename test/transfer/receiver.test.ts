@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { SeededPrng } from '../../src/base/prng.ts';
 import { createSha256 } from '../../src/crypto/digest.ts';
 import { sessionConfig } from '../../src/session/config.ts';
+import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { Delay } from '../../src/transfer/delay.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
@@ -21,11 +22,18 @@ afterEach(() => {
 function scene(count: number, size: number, store = new MemoryStore(createSha256)) {
   const network = new Network();
   const config = sessionConfig({ idleTimeout: 3_600_000 });
-  const receiver = new Receiver(store, config, new SeededPrng(1, 'receiver'), simulatedCookies, () => {});
+  const receiver = new Receiver(
+    store,
+    config,
+    new SeededPrng(1, 'receiver'),
+    simulatedCookies,
+    plainAcceptor,
+    () => {},
+  );
   const senders = Array.from({ length: count }, (_, i) => {
     const entries = [memoryEntry(`file-${i}`, new Uint8Array(size).fill(i), createSha256)];
     const address = `10.0.1.${i}:5000`;
-    const sender = new Sender(0, entries, config, new SeededPrng(i, 'sender'), RECEIVER, () => {});
+    const sender = new Sender(0, entries, config, new SeededPrng(i, 'sender'), RECEIVER, plainInitiator, () => {});
     network.join(address, sender.endpoint, () => sender.step(network.now));
     return { address, sender };
   });

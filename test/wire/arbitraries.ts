@@ -33,6 +33,13 @@ const protection: fc.Arbitrary<Pick<Terms, 'protection' | 'suite' | 'keyAgreemen
   }),
 );
 
+/** What only an ACCEPT may have: the key agreement of an acceptor that proves an identity. */
+const proven: typeof protection = fc.record({
+  protection: fc.constantFrom('noise' as const, 'noise-psk' as const),
+  suite: fc.constant(1),
+  keyAgreement: bytesOf(176),
+});
+
 const limits = fc.record({
   arq: fc.constantFrom('stop-and-wait' as const, 'go-back-n' as const, 'selective-repeat' as const),
   window: fc.integer({ min: 1, max: 1_048_576 }),
@@ -47,7 +54,7 @@ const hello: fc.Arbitrary<Hello> = fc
   .map(([chosen, limited, initiatorId, cookie]) => ({ kind: 'hello', ...chosen, ...limited, initiatorId, cookie }));
 
 const accept: fc.Arbitrary<Accept> = fc
-  .tuple(protection, limits, connectionId, connectionId)
+  .tuple(fc.oneof(protection, proven), limits, connectionId, connectionId)
   .map(([chosen, limited, initiatorId, acceptorId]) => ({
     kind: 'accept',
     ...chosen,

@@ -59,6 +59,7 @@ const messages = (name: string, reason: string, bytes: Uint8Array): MalformedVec
 const hello = naiveHello(HELLO).bytes;
 const cookie = naiveCookie({ initiatorId: INITIATOR, cookie: COOKIE_BYTES }).bytes;
 const accept = naiveAccept(ACCEPT).bytes;
+const provenAccept = naiveAccept({ ...ACCEPT, protection: 'noise', suite: 1, keyAgreement: new Uint8Array(176) }).bytes;
 const version = naiveVersion({ initiatorId: INITIATOR, versions: [1, 2] }).bytes;
 const refuse = naiveRefuse({ initiatorId: INITIATOR, reason: 5 }).bytes;
 const plain = naivePlainPacket({ keyPhase: 0, connectionId: ACCEPTOR, packetNumber: 1 }, [
@@ -94,6 +95,9 @@ const packets: MalformedVector[] = [
   packet('cookie-wrong-crc', 'checksum', patched(cookie, 10, [0])),
   packet('accept-truncated', 'truncated', accept.subarray(0, 125)),
   packet('accept-one-byte-more', 'length', Uint8Array.from([...accept, 0])),
+  packet('accept-identity-one-byte-less', 'length', provenAccept.subarray(0, 221)),
+  packet('accept-identity-one-byte-more', 'length', Uint8Array.from([...provenAccept, 0])),
+  packet('accept-plain-with-identity', 'range', forged(provenAccept, 2, [0, 0])),
   packet('accept-version-2', 'version', forged(accept, 1, [2])),
   packet('accept-window-0', 'range', forged(accept, 22, [0, 0, 0, 0])),
   packet('accept-credit-2-to-the-64', 'range', forged(accept, 32, ff8)),

@@ -149,7 +149,7 @@ function packetOf(datagram: Uint8Array): unknown {
   const lengths = new Map([
     [0x01, [1200, 65_507]],
     [0x02, [38, 38]],
-    [0x03, [126, 126]],
+    [0x03, [126, 222]],
     [0x04, [16, 23]],
     [0x05, [16, 16]],
   ]);
@@ -157,11 +157,12 @@ function packetOf(datagram: Uint8Array): unknown {
   must(longest !== -1, 'type');
   must(datagram.length >= (shortest ?? 0), 'truncated');
   must(datagram.length <= (longest ?? 0), 'length');
+  must(type !== 0x03 || datagram.length === shortest || datagram.length === longest, 'length');
   const crc = new Cursor(datagram.slice(-4)).uint(4);
   must(BigInt(bitwiseCrc32c(datagram.slice(0, -4))) === crc, 'checksum');
   const version = cursor.number(1);
   if (type === 0x01) return helloOf(cursor, version, datagram.length);
-  if (type === 0x03) return acceptOf(cursor, version);
+  if (type === 0x03) return acceptOf(cursor, version, datagram.length - 46);
   must(version === (type === 0x04 ? 0 : 1), 'version');
   const initiatorId = cursor.hex(8);
   if (type === 0x05) return { kind: 'refuse', initiatorId, reason: cursor.number(2) };
@@ -194,9 +195,9 @@ function limitsOf(cursor: Cursor) {
   };
 }
 
-function keyAgreementOf(cursor: Cursor, protection: string | undefined): string {
-  const keyAgreement = cursor.hex(80);
-  must(protection !== 'plain' || !/[^0]/.test(keyAgreement), 'range');
+function keyAgreementOf(cursor: Cursor, protection: string | undefined, length = 80): string {
+  const keyAgreement = cursor.hex(length);
+  must(protection !== 'plain' || (length === 80 && !/[^0]/.test(keyAgreement)), 'range');
   return keyAgreement;
 }
 
@@ -221,7 +222,7 @@ function helloOf(cursor: Cursor, version: number, length: number): unknown {
   };
 }
 
-function acceptOf(cursor: Cursor, version: number): unknown {
+function acceptOf(cursor: Cursor, version: number, length: number): unknown {
   must(version === 1, 'version');
   const choices = choicesOf(cursor);
   const initiatorId = cursor.hex(8);
@@ -233,6 +234,6 @@ function acceptOf(cursor: Cursor, version: number): unknown {
     acceptorId,
     ...choices,
     ...limits,
-    keyAgreement: keyAgreementOf(cursor, choices.protection),
+    keyAgreement: keyAgreementOf(cursor, choices.protection, length),
   };
 }

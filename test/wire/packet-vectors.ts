@@ -67,6 +67,7 @@ const handshake: Vector[] = [
   accept('accept-least', { arq: 'stop-and-wait', ...LEAST }),
   accept('accept-most', { arq: 'go-back-n', ...MOST }),
   accept('accept-noise-opaque', { protection: 'noise', suite: 1, keyAgreement: ramp(0x30, 80) }),
+  accept('accept-noise-identity-opaque', { protection: 'noise', suite: 1, keyAgreement: ramp(0x30, 176) }),
   vector(
     'version-one',
     'version',

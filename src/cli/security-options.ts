@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import { once, parsePath } from './values.ts';
+
+/** What `command.opts()` holds once `addSecurityOptions` was called. */
+export interface SecurityOptions {
+  readonly keyFile?: string;
+  readonly plaintext?: boolean;
+  /** `send` only: the text of an identity. */
+  readonly peerKey?: string;
+  /** `recv` only: a file. */
+  readonly identity?: string;
+}
+
+const HEADING = 'Security (encrypted unless told otherwise):';
+
+/** Adds the options that say who may talk to whom. A key is never among the arguments: others can see those. */
+export function addSecurityOptions(command: Command, side: 'send' | 'recv'): Command {
+  const add = (option: Option): void => void command.addOption(option.helpGroup(HEADING));
+  const file = (flags: string, help: string): Option => new Option(flags, help).argParser(once(parsePath));
+  add(file('--key-file <file>', 'the key that both sides share, from `udpcp keygen`; or put it in UDPCP_KEY'));
+  if (side === 'send') {
+    const help = 'send to the receiver with this public key only (udpcp1id_...)';
+    add(new Option('--peer-key <key>', help).argParser(once((text) => text)));
+  } else {
+    add(file('--identity <file>', 'prove who this receiver is; the file is made if there is none'));
+  }
+  add(
+    new Option('--plaintext', 'no encryption, on both sides; for experiments').conflicts([
+      'keyFile',
+      'peerKey',
+      'identity',
+    ]),
+  );
+  return command;
+}
