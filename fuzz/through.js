@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SeededPrng } from '../dist/base/prng.js';
+import { Cannon } from './cannon.js';
+import { prepare } from './hostile.js';
+import { LiveReceiver, UDPCP } from './live-receiver.js';
+import { Luck } from './mutate.js';
+
+const SOURCES = 64;
+const SIZE = 100_000_000;
+/** What a network gives a transfer: without it, what is compared would be who gets the processor. */
+const LINK = '100M';
+const ENOUGH = 0.7;
+
+async function send(path, port, name, options) {
+  const child = spawn(process.execPath, [UDPCP, 'send', path, `127.0.0.1:${port}`, '--as', name, '--json', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the transfer ended with ${code}: ${said}`);
+  return JSON.parse(said).elapsedMs;
+}
+
+async function run({ rate, seed, note, link = LINK }) {
+  const luck = new Luck(new SeededPrng(seed, 'through'));
+  const shots = prepare(luck);
+  const directory = mkdtempSync(join(tmpdir(), 'udpcp-fuzz-'));
+  const receiver = await LiveReceiver.start();
+  try {
+    const path = join(directory, 'file');
+    writeFileSync(path, '');
+    truncateSync(path, SIZE);
+    const options = link === '' ? [] : ['--rate', link];
+    note('through: in peace');
+    const alone = await send(path, receiver.port, 'alone', options);
+    const cannon = await Cannon.aim(receiver.port, SOURCES);
+    let isOver = false;
+    const firing = cannon.barrage({ rate, next: () => luck.of(shots), isOver: () => isOver });
+    note('through: under fire');
+    const under = await send(path, receiver.port, 'under', options).finally(() => (isOver = true));
+    await firing;
+    cannon.close();
+    return { ok: alone / under >= ENOUGH, faults: [], alone, under, sent: cannon.sent, rate: (1000 * cannon.sent) / under };
+  } finally {
+    rmSync(directory, { recursive: true });
+    await receiver.stop();
+  }
+}
+
+function report({ alone, under, rate }) {
+  const speed = (millis) => `${(SIZE / 125 / millis).toFixed(1)} Mbit/s`;
+  return `${speed(alone)} in peace, ${speed(under)} (${Math.round((100 * alone) / under)} %) beside ${Math.round(rate)} hostile datagrams a second`;
+}
+
+/** A transfer through the fire. */
+export const through = { summary: 'a transfer beside hostile datagrams', run, report };
