@@ -12,20 +12,21 @@ const SECONDS = 20;
 const SOURCES = 1000;
 const KINDS = 2000;
 const ID = { at: 6, length: 8 };
+const COOKIE = { at: 34, length: 24 };
 
 /** HELLOs that differ in the id of their attempt, half of them with a cookie that nobody baked. */
-function prepare(luck) {
+export function prepareHellos(luck) {
   const hello = loadTraffic()[0].bytes;
   return Array.from({ length: KINDS }, (_, index) => {
     const other = Buffer.from(hello);
     luck.bytes(ID.length).copy(other, ID.at);
-    if (index % 2 === 1) luck.bytes(24).copy(other, 34);
+    if (index % 2 === 1) luck.bytes(COOKIE.length).copy(other, COOKIE.at);
     return repair(other);
   });
 }
 
 async function run({ seconds = SECONDS, seed, note }) {
-  const shots = prepare(new Luck(new SeededPrng(seed, 'flood')));
+  const shots = prepareHellos(new Luck(new SeededPrng(seed, 'flood')));
   const receiver = await LiveReceiver.start();
   try {
     const cannon = await Cannon.aim(receiver.port, SOURCES);

@@ -51,7 +51,10 @@ const MUTATIONS = [
     return Buffer.concat([bytes, luck.bytes(luck.below(64))]);
   },
   function splice(bytes, luck, other) {
-    return Buffer.concat([bytes.subarray(0, luck.below(bytes.length + 1)), other.subarray(luck.below(other.length + 1))]);
+    return Buffer.concat([
+      bytes.subarray(0, luck.below(bytes.length + 1)),
+      other.subarray(luck.below(other.length + 1)),
+    ]);
   },
   function repeat(bytes, luck) {
     const at = luck.below(bytes.length + 1);

@@ -42,8 +42,10 @@ async function run() {
   for (const socket of [front, back]) socket.close();
   rmSync(directory, { recursive: true });
   writeFileSync(TRAFFIC_FILE, `${lines.join('\n')}\n`);
-  return { ok: true, text: `${lines.length} datagrams recorded in fixtures/corpus/traffic.txt` };
+  return { ok: true, faults: [], count: lines.length };
 }
 
+const report = ({ count }) => `${count} datagrams are in fixtures/corpus/traffic.txt`;
+
 /** Writes the recorded traffic anew. */
-export const record = { summary: 'record real traffic anew, for the others to change', run };
+export const record = { summary: 'record real traffic anew, for the others to change', run, report };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeededPrng } from '../dist/base/prng.js';
 import { Cannon } from './cannon.js';
+import { prepareHellos } from './flood.js';
 import { prepare } from './hostile.js';
 import { LiveReceiver, UDPCP } from './live-receiver.js';
 import { Luck } from './mutate.js';
@@ -16,9 +17,13 @@ const LINK = '100M';
 const ENOUGH = 0.7;
 
 async function send(path, port, name, options) {
-  const child = spawn(process.execPath, [UDPCP, 'send', path, `127.0.0.1:${port}`, '--as', name, '--json', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [UDPCP, 'send', path, `127.0.0.1:${port}`, '--as', name, '--json', ...options],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
   const [code] = await once(child, 'close');
@@ -26,16 +31,16 @@ async function send(path, port, name, options) {
   return JSON.parse(said).elapsedMs;
 }
 
-async function run({ rate, seed, note, link = LINK }) {
+async function run({ rate, seed, note }) {
   const luck = new Luck(new SeededPrng(seed, 'through'));
-  const shots = prepare(luck);
+  const shots = [...prepare(luck), ...prepareHellos(luck), ...prepareHellos(luck)];
   const directory = mkdtempSync(join(tmpdir(), 'udpcp-fuzz-'));
   const receiver = await LiveReceiver.start();
   try {
     const path = join(directory, 'file');
     writeFileSync(path, '');
     truncateSync(path, SIZE);
-    const options = link === '' ? [] : ['--rate', link];
+    const options = ['--rate', LINK];
     note('through: in peace');
     const alone = await send(path, receiver.port, 'alone', options);
     const cannon = await Cannon.aim(receiver.port, SOURCES);
@@ -45,7 +50,8 @@ async function run({ rate, seed, note, link = LINK }) {
     const under = await send(path, receiver.port, 'under', options).finally(() => (isOver = true));
     await firing;
     cannon.close();
-    return { ok: alone / under >= ENOUGH, faults: [], alone, under, sent: cannon.sent, rate: (1000 * cannon.sent) / under };
+    const faults = alone / under >= ENOUGH ? [] : ['it was slowed down too much'];
+    return { ok: faults.length === 0, faults, alone, under, rate: (1000 * cannon.sent) / under };
   } finally {
     rmSync(directory, { recursive: true });
     await receiver.stop();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-const CORPUS = new URL('../fixtures/corpus/', import.meta.url);
+/** Recorded traffic, and inputs that once broke something. */
+export const CORPUS = new URL('../fixtures/corpus/', import.meta.url);
 
 /** Every datagram of a real transfer, both ways, as `npm run fuzz -- record` wrote them. */
 export function loadTraffic() {
@@ -11,4 +12,5 @@ export function loadTraffic() {
   });
 }
 
+/** Where it is written. */
 export const TRAFFIC_FILE = new URL('traffic.txt', CORPUS);

@@ -2,6 +2,7 @@ import type { Bytes, Millis } from './base/units.ts';
 import type { ChannelStats } from './channel/stats.ts';
 import { HmacCookies } from './crypto/hmac-cookies.ts';
 import { SystemRandom } from './crypto/random.ts';
+import { AllowList, type Network } from './net/allow-list.ts';
 import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
 import { clock, Driver } from './net/driver.ts';
 import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
@@ -24,6 +25,10 @@ export interface ReceiveOptions extends StoreOptions {
   readonly address?: string | undefined;
   /** 9000 unless given; 0: any free one. */
   readonly port?: number | undefined;
+  /** Who may send: datagrams from anywhere else are dropped unread. Everyone unless given. */
+  readonly allow?: readonly Network[] | undefined;
+  /** Transfers at once, those that are beginning included; 256 unless given. */
+  readonly maxSessions?: number | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
   /** Largest IP packet to take or send, 1228 (IPv6: 1248) to 65,535 bytes; unless given we take any and send small ones. */
   readonly mtu?: Bytes | undefined;
@@ -81,12 +86,13 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize } = options;
+  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const store = await openStore(out, {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
+    ...(maxFiles === undefined ? {} : { maxFiles }),
   });
   try {
     const channels = await createChannels(options.channel);
@@ -133,18 +139,22 @@ export class FileReceiver {
       this.#fail = reject;
     });
     const wake = (): void => this.#driver.wake();
+    const { allow, maxSessions } = options;
+    const allowed = allow && new AllowList(allow);
     this.#receiver = new Receiver(
       store,
       configure(options, this.#channels),
       new SystemRandom(),
       new HmacCookies(),
       wake,
+      maxSessions === undefined ? {} : { sessions: maxSessions },
     );
     this.#driver = new Driver(
       socket,
       this.#receiver,
       {
         onTurn: (now) => this.#afterTurn(now),
+        mayTalk: allowed && ((from) => allowed.has(from)),
         onDefect: (error) => {
           void store.close();
           this.#fail(error);
@@ -284,6 +294,8 @@ function wordsOf(end: IncomingEnd): string {
       return 'the sender fell silent';
     case 'cancelled':
       return 'stopped here';
+    case 'no-progress':
+      return 'the sender made no progress';
     case 'closed-by-peer':
       return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
     case 'violation':

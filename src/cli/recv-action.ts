@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { Network } from '../net/allow-list.ts';
 import { formatAddress } from '../net/address.ts';
 import { printable } from '../printable.ts';
 import { type FileReceiver, receiveFiles } from '../receive-files.ts';
@@ -25,6 +26,9 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Chann
   readonly skipExisting?: boolean;
   readonly allowHidden?: boolean;
   readonly maxSize?: Bytes;
+  readonly maxFiles?: number;
+  readonly maxSessions?: number;
+  readonly allow?: readonly Network[];
 }
 
 const PROGRESS_INTERVAL = 100;
@@ -44,6 +48,9 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     exists: policyOf(options),
     allowHidden: options.allowHidden ?? false,
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
+    ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+    maxSessions: options.maxSessions,
+    allow: options.allow,
     session,
     mtu: options.mtu,
     channel: channel.choice,
