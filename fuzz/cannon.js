@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 
 /** Datagrams between two looks at the clock and at what came back. */
-const BURST = 32;
+const BURST = 128;
 
 /** Many sockets at many addresses of 127.0.0.0/8, all aimed at one port. */
 export class Cannon {

@@ -85,7 +85,7 @@ export function listeningJson(
 /** One line of `recv --json` for every transfer that ended. */
 export function transferJson(
   event: Extract<ReceiveEvent, { kind: 'ended' }>,
-  files: readonly ReceivedFile[],
+  { files, omitted }: { readonly files: readonly ReceivedFile[]; readonly omitted: number },
   channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined,
 ): object {
   const { transfer, peer, end, text, stored, failed, bytes, elapsed, stats } = event;
@@ -102,6 +102,7 @@ export function transferJson(
     failed,
     bytes,
     files,
+    filesOmitted: omitted,
     elapsedMs: elapsed,
     statistics: { session: stats, channel: channel ?? null },
   };

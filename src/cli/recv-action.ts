@@ -1,6 +1,6 @@
 import type { Bytes } from '../base/units.ts';
-import type { Network } from '../net/allow-list.ts';
 import { formatAddress } from '../net/address.ts';
+import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
 import { type FileReceiver, receiveFiles } from '../receive-files.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';

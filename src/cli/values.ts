@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import { type Network, parseNetwork } from '../net/allow-list.ts';
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
+import { type Network, parseNetwork } from '../net/allow-list.ts';
 
 /** Reads the text of an option; throws commander's InvalidArgumentError with one clear sentence. */
 export type Parse<Value> = (text: string) => Value;
