@@ -10,7 +10,7 @@ export interface HandshakeRate {
 }
 
 /** HELLOs looked at in a second while sessions are open: what more of them cost would be taken from the sessions. */
-const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 200 };
+const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 1000 };
 /** Hosts remembered; beyond them the one that was seen first is forgotten. */
 const MAX_HOSTS = 4096;
 
