@@ -101,7 +101,7 @@ export class Receiver implements Host {
       if (this.#incoming.has(session)) this.#due.add(incoming);
       this.#wake();
     });
-    const incoming = { id: ++this.#count, session, transfer, pace: new MinimumPace() };
+    const incoming = { id: ++this.#count, session, transfer, pace: new MinimumPace(session.terms.idleTimeout) };
     return incoming;
   }
 
