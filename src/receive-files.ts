@@ -3,6 +3,7 @@ import type { ChannelStats } from './channel/stats.ts';
 import { HmacCookies } from './crypto/hmac-cookies.ts';
 import { SystemRandom } from './crypto/random.ts';
 import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
+import { AllowList, type Network } from './net/allow-list.ts';
 import { clock, Driver } from './net/driver.ts';
 import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
@@ -26,6 +27,10 @@ export interface ReceiveOptions extends StoreOptions {
   readonly address?: string | undefined;
   /** 9000 unless given; 0: any free one. */
   readonly port?: number | undefined;
+  /** Who may send: datagrams from anywhere else are dropped unread. Everyone unless given. */
+  readonly allow?: readonly Network[] | undefined;
+  /** Transfers at once, those that are beginning included; 256 unless given. */
+  readonly maxSessions?: number | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
   /** Encrypted unless told otherwise. */
   readonly security?: ReceiveSecurity | undefined;
@@ -91,13 +96,14 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize } = options;
+  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
   const store = await openStore(out, {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
+    ...(maxFiles === undefined ? {} : { maxFiles }),
   });
   try {
     const channels = await createChannels(options.channel);
@@ -150,6 +156,8 @@ export class FileReceiver {
       this.#fail = reject;
     });
     const wake = (): void => this.#driver.wake();
+    const { allow, maxSessions } = options;
+    const allowed = allow && new AllowList(allow);
     this.#receiver = new Receiver(
       store,
       configure(options, this.#channels),
@@ -157,12 +165,14 @@ export class FileReceiver {
       new HmacCookies(),
       agreement,
       wake,
+      maxSessions === undefined ? {} : { sessions: maxSessions },
     );
     this.#driver = new Driver(
       socket,
       this.#receiver,
       {
         onTurn: (now) => this.#afterTurn(now),
+        mayTalk: allowed && ((from) => allowed.has(from)),
         onDefect: (error) => {
           void store.close();
           this.#fail(error);
@@ -303,6 +313,8 @@ function wordsOf(end: IncomingEnd): string {
       return 'the sender fell silent';
     case 'cancelled':
       return 'stopped here';
+    case 'no-progress':
+      return 'the sender made no progress';
     case 'closed-by-peer':
       return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
     case 'violation':

@@ -100,7 +100,7 @@ export function listeningJson(
 /** One line of `recv --json` for every transfer that ended. */
 export function transferJson(
   event: Extract<ReceiveEvent, { kind: 'ended' }>,
-  files: readonly ReceivedFile[],
+  { files, omitted }: { readonly files: readonly ReceivedFile[]; readonly omitted: number },
   channel: { readonly out: ChannelStats; readonly in: ChannelStats } | undefined,
 ): object {
   const { transfer, peer, end, text, stored, failed, bytes, elapsed, security, stats } = event;
@@ -118,6 +118,7 @@ export function transferJson(
     bytes,
     security: securityJson(security),
     files,
+    filesOmitted: omitted,
     elapsedMs: elapsed,
     statistics: { session: stats, channel: channel ?? null },
   };

@@ -1,6 +1,7 @@
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
+import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
 import { type FileReceiver, receiveFiles } from '../receive-files.ts';
 import type { ReceiveSecurity } from '../security.ts';
@@ -29,6 +30,9 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly skipExisting?: boolean;
   readonly allowHidden?: boolean;
   readonly maxSize?: Bytes;
+  readonly maxFiles?: number;
+  readonly maxSessions?: number;
+  readonly allow?: readonly Network[];
 }
 
 const PROGRESS_INTERVAL = 100;
@@ -49,6 +53,9 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     exists: policyOf(options),
     allowHidden: options.allowHidden ?? false,
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
+    ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+    maxSessions: options.maxSessions,
+    allow: options.allow,
     session,
     security,
     mtu: options.mtu,

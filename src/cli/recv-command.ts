@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { RecvCommandOptions } from './recv-action.ts';
 import { addSecurityOptions } from './security-options.ts';
 import { addSessionOptions } from './session-options.ts';
-import { once, parseAddress, parsePath, parsePort, parseSize } from './values.ts';
+import { collectNetworks, once, parseAddress, parseLimit, parsePath, parsePort, parseSize } from './values.ts';
 
 /** `udpcp recv --out DIR`; tells its exit code to `exit`. */
 export function createRecvCommand(exit: (code: ExitCode) => void): Command {
@@ -18,6 +18,9 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .option('--bind <address>', 'listen on this address of this machine only', once(parseAddress))
     .option('--once', 'end after the first transfer whose files are all stored')
     .option('--max-size <size>', 'refuse larger files (10M, 4Gi)', once(parseSize))
+    .option('--max-files <n>', 'take so many files in all, then refuse', once(parseLimit))
+    .option('--max-sessions <n>', 'serve so many senders at once (default 256)', once(parseLimit))
+    .option('--allow <network>', 'only senders from here, like 192.0.2.0/24; may be repeated', collectNetworks)
     .option('--allow-hidden', 'take names that begin with a dot')
     .addOption(existing('--overwrite', 'replace regular files', ['rename', 'skipExisting']))
     .addOption(existing('--rename', "store it as 'name (1).ext'", ['overwrite', 'skipExisting']))

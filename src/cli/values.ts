@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
+import { type Network, parseNetwork } from '../net/allow-list.ts';
 
 /** Reads the text of an option; throws commander's InvalidArgumentError with one clear sentence. */
 export type Parse<Value> = (text: string) => Value;
@@ -116,6 +117,18 @@ export function parseAddress(text: string): string {
   const isBracketed = address !== text;
   if (isIPv6(address) || (isIPv4(address) && !isBracketed)) return address;
   throw invalid('An IP address, like 192.0.2.7 or ::1.');
+}
+
+/** How many of something are taken: 1..1,000,000,000. */
+export function parseLimit(text: string): number {
+  return parseInteger(text, 1, 1_000_000_000);
+}
+
+/** For an option that may be repeated: one more network, behind those given before. */
+export function collectNetworks(text: string, previous: readonly Network[] = []): readonly Network[] {
+  const network = parseNetwork(text);
+  if (network === undefined) throw invalid('An address or a network, like 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.');
+  return [...previous, network];
 }
 
 /** A path of this machine: anything but nothing, and without NUL, which no system accepts. */

@@ -27,6 +27,8 @@ export interface DriverHooks {
   readonly onTurn: (now: Millis) => void;
   readonly onUnreachable?: ((now: Millis) => void) | undefined;
   readonly onTooBig?: ((now: Millis) => void) | undefined;
+  /** Whether an address may talk to us; everyone unless given. */
+  readonly mayTalk?: ((address: string) => boolean) | undefined;
   /** The host threw: a defect. The driver has stopped. */
   readonly onDefect: (error: unknown) => void;
 }
@@ -56,6 +58,7 @@ export class Driver {
     this.#channels = channels;
     socket.listen({
       onDatagram: (datagram, from) => this.#receive(datagram, from),
+      mayTalk: hooks.mayTalk ?? (() => true),
       onUnreachable: () => {
         hooks.onUnreachable?.(clock());
         this.wake();

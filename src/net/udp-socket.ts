@@ -13,6 +13,8 @@ export interface SocketListener {
   onDatagram(datagram: Uint8Array, from: string): void;
   /** The system reports that nobody listens at the peer's address (ICMP). */
   onUnreachable(): void;
+  /** Whether this address may talk to us; what comes from others is never looked at. Everyone may unless given. */
+  mayTalk?(address: string): boolean;
   /** A datagram was too large for the path, or for this system to send in one piece; which one is not known. */
   onTooBig?(): void;
 }
@@ -89,10 +91,12 @@ export class UdpSocket {
   listen(listener: SocketListener): void {
     this.#onTooBig = () => listener.onTooBig?.();
     // Most datagrams come from where the one before came from: the same key again costs no text to build or compare.
-    let last = { address: '', port: 0, key: '' };
+    let last = { address: '', port: 0, key: '', mayTalk: false };
     this.#socket.on('message', (datagram, { address, port }) => {
-      if (port !== last.port || address !== last.address) last = { address, port, key: addressKey(address, port) };
-      listener.onDatagram(datagram, last.key);
+      if (port !== last.port || address !== last.address) {
+        last = { address, port, key: addressKey(address, port), mayTalk: listener.mayTalk?.(address) ?? true };
+      }
+      if (last.mayTalk) listener.onDatagram(datagram, last.key);
     });
     this.#socket.on('error', (error) => {
       if (codeOf(error) === 'ECONNREFUSED') listener.onUnreachable();

@@ -4,7 +4,7 @@ import { type Accept, encodeAccept } from '../wire/accept.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { idToHex } from '../wire/connection-id.ts';
 import { encodeCookie } from '../wire/cookie.ts';
-import type { Hello } from '../wire/hello.ts';
+import { HELLO_TYPE, type Hello } from '../wire/hello.ts';
 import { MIN_DATAGRAM, VERSION } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
 import { isFor, isProtectedPacket, readIdLow } from '../wire/protected-header.ts';
@@ -14,6 +14,7 @@ import { Agenda } from './agenda.ts';
 import type { SessionConfig } from './config.ts';
 import { CreditBudget, type CreditShare } from './credit-budget.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
+import { type HandshakeRate, HandshakeRates } from './handshake-rates.ts';
 import { ACCEPT_BOUND, type AcceptorAgreement, HELLO_BOUND, type HelloVerdict } from './key-agreement.ts';
 import { PendingSession } from './pending-session.ts';
 import { PendingSessions } from './pending-sessions.ts';
@@ -28,6 +29,8 @@ export interface ListenerLimits {
   /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host. */
   readonly pending: number;
   readonly pendingPerHost: number;
+  /** Sessions that one host may begin. */
+  readonly handshakes: HandshakeRate;
   /** Stream bytes that all sessions together are granted ahead of their readers. */
   readonly credit: Bytes;
 }
@@ -36,6 +39,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
   sessions: 256,
   pending: 256,
   pendingPerHost: 16,
+  handshakes: { perSecond: 20, burst: 16 },
   credit: 256 * 1024 * 1024,
 };
 
@@ -59,6 +63,7 @@ export class Listener implements Endpoint {
   readonly #replies = new ReplyQueue();
   readonly #accept = new Uint8Array(MIN_DATAGRAM);
   readonly #budget: CreditBudget;
+  readonly #rates: HandshakeRates;
   /** By the low half of our connection id, unique among ours. */
   readonly #held = new Map<number, Held>();
   /** By address and id of their initiators as they were in the HELLO. */
@@ -85,6 +90,7 @@ export class Listener implements Endpoint {
     this.#agreement = agreement;
     this.#limits = { ...DEFAULT_LIMITS, ...limits };
     this.#budget = new CreditBudget(this.#limits.credit);
+    this.#rates = new HandshakeRates(this.#limits.handshakes);
   }
 
   /** Sessions held: established, pending and closing. */
@@ -116,13 +122,15 @@ export class Listener implements Endpoint {
       this.#handleProtected(now, datagram, from);
       return;
     }
+    // Everything else is an answer to something a listener never asks: no reply, so that no loop can start.
+    if (datagram[0] !== HELLO_TYPE) return;
+    if (this.#held.size > this.#pending.size && !this.#rates.mayLook(now)) return;
     const packet = decodePacket(datagram);
     if (packet.kind === 'hello') this.#handleHello(now, packet, datagram, from);
     else if (packet.kind === 'unknown-version') {
       const { initiatorId } = packet;
       this.#replies.push(from, (out) => encodeVersion(out, { initiatorId, versions: [VERSION] }));
     }
-    // Everything else is an answer to something a listener never asks: no reply, so that no loop can start.
   }
 
   handleTimeout(now: Millis): void {
@@ -174,11 +182,11 @@ export class Listener implements Endpoint {
     const known = this.#pending.get(caller);
     if (known?.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
     if (this.#callers.has(caller)) return; // or a late copy of a HELLO whose session has begun
-    const refusal = this.#refusal(hello, from) ?? this.#open(now, caller, hello, datagram, from);
+    const refusal = this.#refusal(now, hello, from) ?? this.#open(now, caller, hello, datagram, from);
     if (refusal !== undefined) this.#replies.push(from, (out) => encodeRefuse(out, { initiatorId, reason: refusal }));
   }
 
-  #refusal(hello: Hello, from: string): number | undefined {
+  #refusal(now: Millis, hello: Hello, from: string): number | undefined {
     if (this.isShuttingDown) return CLOSE_CODE.shuttingDown;
     const { protection } = this.#agreement;
     if (hello.protection !== protection)
@@ -186,7 +194,8 @@ export class Listener implements Endpoint {
     const { sessions, pending, pendingPerHost } = this.#limits;
     const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
     // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
-    return isFull || this.#pending.countFrom(from) >= pendingPerHost ? CLOSE_CODE.busy : undefined;
+    if (isFull || this.#pending.countFrom(from) >= pendingPerHost) return CLOSE_CODE.busy;
+    return this.#rates.mayBegin(now, from) ? undefined : CLOSE_CODE.busy;
   }
 
   /** Begins a session; returns the reason not to. */

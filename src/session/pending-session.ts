@@ -1,7 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import { INITIAL_RTO } from '../recovery/constants.ts';
 import type { Accept } from '../wire/accept.ts';
-import { hostOf } from './path.ts';
+import { networkOf } from './network.ts';
 import type { Session } from './session.ts';
 
 /** Repeated HELLOs get at most so many more ACCEPTs a second. */
@@ -12,7 +12,7 @@ export class PendingSession {
   readonly session: Session;
   /** Its initiator: the address and the id that it chose. */
   readonly caller: string;
-  /** The host of that address. */
+  /** Whom that address belongs to. */
   readonly host: string;
   readonly accept: Omit<Accept, 'kind'>;
   readonly #since: Millis;
@@ -24,7 +24,7 @@ export class PendingSession {
   constructor(now: Millis, session: Session, caller: string, accept: Omit<Accept, 'kind'>) {
     this.session = session;
     this.caller = caller;
-    this.host = hostOf(session.peer);
+    this.host = networkOf(session.peer);
     this.accept = accept;
     this.#since = now;
   }

@@ -1,6 +1,6 @@
 import type { Millis } from '../base/units.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
-import { hostOf } from './path.ts';
+import { networkOf } from './network.ts';
 import type { PendingSession } from './pending-session.ts';
 
 /** The sessions whose initiators have not been heard since their ACCEPTs, by address and initiator's id. */
@@ -24,7 +24,7 @@ export class PendingSessions {
 
   /** How many of them are from the host of an address. */
   countFrom(address: string): number {
-    return this.#countOfHost.get(hostOf(address)) ?? 0;
+    return this.#countOfHost.get(networkOf(address)) ?? 0;
   }
 
   add(pending: PendingSession): void {

@@ -6,7 +6,7 @@ import type { Sink } from '../transfer/ports.ts';
 import { type Answer, accept, notStored, type Outcome, refuse, stored } from './answers.ts';
 import { Bell } from './bell.ts';
 import { answerExisting, type ExistsPolicy, existsText } from './exists-policy.ts';
-import { errorName, errorWords, type Failure, storeFailure } from './failure.ts';
+import { errorName, errorWords, type Failure, storeFailure, systemError } from './failure.ts';
 import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
 import { createPart, type PartFile } from './part-file.ts';
@@ -15,6 +15,8 @@ import { WriteQueue } from './write-queue.ts';
 
 /** Enough bytes to write without waiting for more. */
 const READY: Bytes = 256 * 1024;
+/** Content between two looks at what the disk still has: others may fill it too. */
+const LOOK_EVERY: Bytes = 32 * 1024 * 1024;
 /** Milliseconds that fewer bytes wait for company: a peer may be waiting for the credit they hold. */
 const LINGER = 5;
 
@@ -138,11 +140,17 @@ export class FileSink implements Sink {
 
   /** Writes what comes until the end, the abort, or a failure. */
   async #receive(part: PartFile): Promise<Outcome | undefined> {
+    let lookedAt: Bytes = 0;
     while (!this.#aborted) {
       const ended = this.#promised !== undefined;
       if (this.#queue.size >= READY || (this.#queue.size > 0 && (this.#due || ended))) {
         if (part.size + this.#queue.size > this.#place.maxSize)
           return this.#fail(tooLarge(this.#name, this.#place.maxSize));
+        if (part.size - lookedAt >= LOOK_EVERY) {
+          lookedAt = part.size;
+          const free = await this.#place.directory.free();
+          if (free !== undefined && (this.#offer.size ?? part.size) - part.size > free) throw systemError('ENOSPC');
+        }
         await this.#writeBatch(part);
       } else if (ended) return undefined;
       else await this.#bell.wait();

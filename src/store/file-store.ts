@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly allowHidden?: boolean;
   /** The largest file taken; default: any. */
   readonly maxSize?: Bytes;
+  /** Files taken in all; default: any number. */
+  readonly maxFiles?: number;
 }
 
 /**
@@ -41,12 +43,16 @@ export class FileStore implements Store {
   readonly created: boolean;
   readonly #place: Place;
   readonly #allowHidden: boolean;
+  readonly #maxFiles: number;
   readonly #live = new Set<FileSink>();
+  /** Files that were stored. */
+  #stored = 0;
   #closed = false;
 
   constructor(files: FileSystem, directory: OutDirectory, created: boolean, options: StoreOptions) {
     this.created = created;
     this.#allowHidden = options.allowHidden ?? false;
+    this.#maxFiles = options.maxFiles ?? Number.MAX_SAFE_INTEGER;
     this.#place = {
       files,
       directory,
@@ -70,9 +76,15 @@ export class FileStore implements Store {
       const { code, text } = tooLarge(checked.name, this.#place.maxSize);
       return refused(code, text);
     }
+    if (this.#stored + this.#live.size >= this.#maxFiles) {
+      return refused(TRANSFER_CODE.space, `only ${this.#maxFiles} files are taken here, and there is room for no more`);
+    }
     const sink = new FileSink(this.#place, offer, checked.name, wake);
     this.#live.add(sink);
-    void sink.done.then(() => this.#live.delete(sink));
+    void sink.done.then(() => {
+      this.#live.delete(sink);
+      if (sink.receipt()?.code === TRANSFER_CODE.ok) this.#stored++;
+    });
     return sink;
   }
 

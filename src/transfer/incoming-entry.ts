@@ -47,6 +47,11 @@ export class IncomingEntry {
     return this.#received;
   }
 
+  /** The sink is not done with what it was given. */
+  get holdsBytes(): boolean {
+    return this.#freed < this.#written;
+  }
+
   /** The verdict, once, as soon as the sink has one. */
   decide(): Verdict | undefined {
     const given = this.#sink.verdict();

@@ -7,13 +7,14 @@ import { Listener, type ListenerLimits } from '../session/listener.ts';
 import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
+import { MinimumPace } from './minimum-pace.ts';
 import type { Store } from './ports.ts';
 import { type ReceivedOutcome, ReceivingTransfer } from './receiving.ts';
 import { encodeText } from './text.ts';
 
 /** How one incoming transfer ended. Complete: every entry got its last word; what each became is told one by one. */
 export type IncomingEnd =
-  | { readonly kind: 'complete' | 'silence' | 'cancelled' }
+  | { readonly kind: 'complete' | 'silence' | 'cancelled' | 'no-progress' }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
   | { readonly kind: 'violation'; readonly text: string };
 
@@ -23,6 +24,7 @@ export interface Incoming {
   readonly id: number;
   readonly session: Session;
   readonly transfer: ReceivingTransfer;
+  readonly pace: MinimumPace;
 }
 
 /** What happened, in order. */
@@ -101,11 +103,11 @@ export class Receiver implements Host {
       if (this.#incoming.has(session)) this.#due.add(incoming);
       this.#wake();
     });
-    const incoming = { id: ++this.#count, session, transfer };
+    const incoming = { id: ++this.#count, session, transfer, pace: new MinimumPace(session.terms.idleTimeout) };
     return incoming;
   }
 
-  #stepOne(now: Millis, { session, transfer }: Incoming): IncomingEnd | undefined {
+  #stepOne(now: Millis, { session, transfer, pace }: Incoming): IncomingEnd | undefined {
     transfer.step(); // before the session's end is looked at: the last message may have come with it
     if (transfer.state === 'complete') {
       // The last receipt has to reach the sender: over only when it was acknowledged, or nobody is there any more.
@@ -116,7 +118,13 @@ export class Receiver implements Host {
       session.close(now, CLOSE_CODE.transfer, encodeText(transfer.violation));
       return { kind: 'violation', text: transfer.violation };
     }
-    if (session.end === undefined) return undefined;
+    if (session.end === undefined) {
+      // A sender that fell silent is found by its session; this one talks and does nothing.
+      if (!pace.isTooSlow(now, transfer.bytesRead, transfer.isWaiting)) return undefined;
+      session.close(now, CLOSE_CODE.noProgress, encodeText('the sender made no progress'));
+      transfer.abort();
+      return { kind: 'no-progress' };
+    }
     transfer.abort();
     const { by, code, reason } = session.end;
     if (by === 'peer') return { kind: 'closed-by-peer', code, reason };

@@ -31,6 +31,7 @@ export class ReceivingTransfer {
   #entriesDone = 0;
   #bytes: Bytes = 0;
   #bytesTotal: Bytes = 0;
+  #bytesRead: Bytes = 0;
   #state: 'running' | 'complete' | 'failed' = 'running';
   #violation: string | undefined;
 
@@ -63,6 +64,17 @@ export class ReceivingTransfer {
     };
   }
 
+  /** Stream bytes that came in order, messages and all. */
+  get bytesRead(): Bytes {
+    return this.#bytesRead;
+  }
+
+  /** Nothing can happen before the sender says more: no verdict, write or receipt of ours is under way. */
+  get isWaiting(): boolean {
+    if (this.#state !== 'running' || this.#done || this.#queue.length > 0) return false;
+    return this.#open.every((entry) => entry.phase === 'receiving' && !entry.holdsBytes);
+  }
+
   /** The outcomes since the last call, forgotten here: a peer may offer entries without end. */
   takeOutcomes(): ReceivedOutcome[] {
     const outcomes = this.#outcomes;
@@ -89,6 +101,7 @@ export class ReceivingTransfer {
       const bytes = this.#stream.read();
       if (bytes === undefined) break;
       let held: Bytes = 0;
+      this.#bytesRead += bytes.length;
       this.#reader.push(bytes);
       for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
         if (this.#state === 'running') held += this.#handle(message);

@@ -35,6 +35,10 @@ test('udpcp alone prints its help on stderr and ends with 2', async () => {
 
 describe('wrong usage ends with 2 and one line', () => {
   test.each([
+    ['recv --out x --allow 10.0.0.0/33', /An address or a network, like /],
+    ['recv --out x --allow foo', /An address or a network, like /],
+    ['recv --out x --max-files 0', /A whole number from 1 to /],
+    ['recv --out x --max-sessions 2 --max-sessions 3', /It was given twice\./],
     ['sned f localhost', /^unknown command 'sned' \(Did you mean send\?\)$/],
     ['--nope', /^unknown option '--nope'$/],
     ['send', /^name the files first and the receiver last: udpcp send FILE\.\.\. HOST\[:PORT\]$/],

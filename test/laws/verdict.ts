@@ -31,7 +31,8 @@ export function demandClearEnd(run: Run): void {
   demand(['complete', 'silence', 'no-session'].includes(end.kind), 'the sender says how it ended', end.kind);
   if (end.kind === 'complete') demandSuccess(run);
   if (receiverStats === undefined) return;
-  const kinds = ['complete', 'silence', 'closed-by-peer'];
+  // A sender that hears nothing says the same again and again for a while.
+  const kinds = ['complete', 'silence', 'closed-by-peer', 'no-progress'];
   demand(kinds.includes(incomingEnd?.kind ?? ''), 'the receiver says how it ended', incomingEnd?.kind);
 }
 

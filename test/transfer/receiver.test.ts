@@ -100,3 +100,29 @@ test('a receiver that shuts down tells every sender, and itself what became of e
   }
   expect(ends).toEqual(new Array(3).fill('cancelled'));
 });
+
+test('a sender that keeps its session and says nothing loses it after a minute, and hears why', () => {
+  const network = new Network();
+  const store = new MemoryStore(createSha256);
+  const config = sessionConfig({ idleTimeout: 30_000 });
+  const receiver = new Receiver(
+    store,
+    config,
+    new SeededPrng(1, 'receiver'),
+    simulatedCookies,
+    plainAcceptor,
+    () => {},
+  );
+  network.join(RECEIVER, receiver.endpoint, () => receiver.step(network.now));
+  const idle = {
+    ...memoryEntry('idle', new Uint8Array(10), createSha256),
+    open: () => ({ poll: () => undefined, close() {} }),
+  };
+  const sender = new Sender(0, [idle], config, new SeededPrng(2, 'sender'), RECEIVER, plainInitiator, () => {});
+  network.join('10.0.1.1:5000', sender.endpoint, () => sender.step(network.now));
+  network.runUntil(() => sender.end !== undefined, 600_000);
+  expect(sender.end).toMatchObject({ kind: 'closed-by-peer', code: 11 });
+  expect(network.now).toBeGreaterThan(60_000);
+  expect(network.now).toBeLessThan(90_000);
+  expect(store.published.size).toBe(0);
+});

@@ -1,0 +1,48 @@
+import type { Millis } from '../base/units.ts';
+import { networkOf } from './network.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Handshakes of one host. */
+export interface HandshakeRate {
+  readonly perSecond: number;
+  /** So many at once after a quiet time. */
+  readonly burst: number;
+}
+
+/** HELLOs looked at in a second while sessions are open: what more of them cost would be taken from the sessions. */
+const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 1000 };
+/** Hosts remembered; beyond them the one that was seen first is forgotten. */
+const MAX_HOSTS = 4096;
+
+/** How often strangers are listened to. */
+export class HandshakeRates {
+  readonly #rate: HandshakeRate;
+  readonly #hellos = new TokenBucket(HELLOS_BESIDE_SESSIONS.perSecond, HELLOS_BESIDE_SESSIONS.burst);
+  /** Of hosts whose addresses are proven, in the order in which they were first seen. */
+  readonly #hosts = new Map<string, TokenBucket>();
+
+  constructor(rate: HandshakeRate) {
+    this.#rate = rate;
+  }
+
+  /** Whether a HELLO of anyone is looked at while sessions are open; it then counts. */
+  mayLook(now: Millis): boolean {
+    return this.#hellos.take(now);
+  }
+
+  /** Whether a host that has proven its address may begin one more session; it then counts. */
+  mayBegin(now: Millis, address: string): boolean {
+    const host = networkOf(address);
+    const bucket = this.#hosts.get(host) ?? new TokenBucket(this.#rate.perSecond, this.#rate.burst);
+    if (!this.#hosts.has(host)) this.#makeRoom(now);
+    this.#hosts.set(host, bucket);
+    return bucket.take(now);
+  }
+
+  #makeRoom(now: Millis): void {
+    for (const [host, bucket] of this.#hosts) {
+      if (this.#hosts.size < MAX_HOSTS && !bucket.isFull(now)) return;
+      this.#hosts.delete(host);
+    }
+  }
+}

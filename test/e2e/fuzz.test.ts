@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT, useBench } from './processes.ts';
+
+const FUZZ = [process.execPath, join(ROOT, 'fuzz/fuzz.js')] as const;
+const bench = useBench();
+
+test('the corpus, and a few thousand inputs more, break no decoder', async () => {
+  const { code, stdout } = await bench.start(['decoders', '--count', '5000'], { command: FUZZ }).ended;
+  expect(stdout).toMatch(/^seed \d+\n(?:.*\n)*\d\d inputs of the corpus and 5000 new ones/);
+  expect({ code, faults: stdout.match(/FAULT.*/g) }).toEqual({ code: 0, faults: null });
+});

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { content } from '../e2e/processes.ts';
+import { type Served, startReceiver } from './served.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+async function serve(args: readonly string[] = [], prefix = ''): Promise<Served> {
+  const served = await startReceiver(args, prefix);
+  cleanups.push(() => served.stop());
+  return served;
+}
+
+const lines = (text: string): string[] => text.trimEnd().split('\n');
+
+/** A file system of 2 MiB; undefined where we may not mount one. */
+function smallDisk(): string | undefined {
+  const path = mkdtempSync(join(tmpdir(), 'udpcp-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path], { stdio: 'ignore' });
+  } catch {
+    rmdirSync(path);
+    return undefined;
+  }
+  cleanups.push(() => {
+    execFileSync('umount', ['-l', path]);
+    rmdirSync(path);
+  });
+  return path;
+}
+
+test('a full disk: the sender gets one line, and others are served', async ({ skip }) => {
+  const disk = smallDisk();
+  if (disk === undefined) return skip('a file system cannot be mounted here');
+  const served = await serve(['--out', disk]);
+  const refused = await served.send('large', content(3_000_000));
+  expect(refused.code).toBe(6);
+  expect(lines(refused.stderr)).toHaveLength(1);
+  expect(refused.stderr).toMatch(/it has 3000000 bytes, and \d+ are free/);
+  const both = await Promise.all(['a', 'b'].map((name) => served.send(name, content(1_400_000))));
+  expect(both.map(({ code }) => code).sort()).toEqual([0, 6]);
+  expect((await served.send('small', 'x')).code).toBe(0);
+  expect(readdirSync(disk)).toHaveLength(2);
+});
+
+test('too few file descriptors: one line, and the next one is served', async ({ skip }) => {
+  const served = await serve();
+  const limited = leaveDescriptors(served.pid, 4);
+  if (!limited) return skip('prlimit is not there');
+  const files = Array.from({ length: 12 }, (_, i) => served.send(`f${i}`, content(300_000), ['--rate', '2M']));
+  const all = await Promise.all(files);
+  const failed = all.filter(({ code }) => code !== 0);
+  expect(failed.length).toBeGreaterThan(0);
+  for (const { code, stderr } of failed) {
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/^udpcp: .*too many open files\n$/);
+  }
+  expect((await served.send('after', 'x')).code).toBe(0);
+  expect(served.isRunning()).toBe(true);
+});
+
+/** Lets a process open so many more files than it has now. */
+function leaveDescriptors(pid: number | undefined, count: number): boolean {
+  try {
+    const open = readdirSync(`/proc/${pid}/fd`).length;
+    execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${open + count}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('modes are of this machine: no execute bit, no set-id, and what umask forbids', async () => {
+  const served = await serve([], 'umask 027');
+  expect((await served.send('tool', '#!/bin/sh\n')).code).toBe(0);
+  const mode = execFileSync('stat', ['-c', '%a', join(served.out, 'tool')])
+    .toString()
+    .trim();
+  expect(mode).toBe('640');
+});

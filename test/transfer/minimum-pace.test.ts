@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { MinimumPace } from '../../src/transfer/minimum-pace.ts';
+
+/** Turns as [seconds, bytes so far, is it the sender's turn]; the second at which it was too slow. */
+function findSlow(turns: readonly (readonly [number, number, boolean])[], idleTimeout = 30_000): number | undefined {
+  const pace = new MinimumPace(idleTimeout);
+  return turns.find(([seconds, bytes, isWaiting]) => pace.isTooSlow(1000 * seconds, bytes, isWaiting))?.[0];
+}
+
+const every10 = (bytesPerTurn: number, isWaiting = true) =>
+  Array.from({ length: 60 }, (_, i) => [10 * i, i * bytesPerTurn, isWaiting] as const);
+
+test('a session that is patient with silence is as patient with a path that lets nothing through', () => {
+  expect(findSlow(every10(0), 120_000)).toBe(240);
+});
+
+describe('a sender that holds a session', () => {
+  test.each([
+    ['and says nothing is too slow after a minute', every10(0), 60],
+    ['and says 100 bytes every ten seconds is too slow', every10(100), 60],
+    ['and says 200 bytes every ten seconds is not', every10(200), undefined],
+    ['while the store is busy may wait for ever', every10(0, false), undefined],
+    [
+      'and makes the store busy for moments is still too slow',
+      Array.from({ length: 60 }, (_, i) => [10 * i, i, i % 3 > 0] as const),
+      100,
+    ],
+  ])('%s', (_, turns, slowAt) => {
+    expect(findSlow(turns)).toBe(slowAt);
+  });
+});
