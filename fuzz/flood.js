@@ -27,7 +27,7 @@ export function prepareHellos(luck) {
 
 async function run({ seconds = SECONDS, seed, note }) {
   const shots = prepareHellos(new Luck(new SeededPrng(seed, 'flood')));
-  const receiver = await LiveReceiver.start();
+  const receiver = await LiveReceiver.start(['--verbose']); // so that it says when a session begins
   try {
     const cannon = await Cannon.aim(receiver.port, SOURCES);
     await cannon.barrage({ count: RATE, rate: RATE, next: (fired) => shots[fired % KINDS] }); // a warm-up

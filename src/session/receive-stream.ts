@@ -53,7 +53,9 @@ export class ReceiveStream {
     if (this.#final !== undefined && (end > this.#final || (fin && end !== this.#final))) return 'violation';
     if (fin && end < this.#highest) return 'violation';
     if (offset > this.#contiguous) {
-      if (!this.#keepsOutOfOrder || this.#ahead.size > MAX_HOLES) return 'not-kept';
+      if (!this.#keepsOutOfOrder) return 'not-kept';
+      // What touches a piece makes none more: to refuse it too would let a path with many losses stand still.
+      if (this.#ahead.size > MAX_HOLES && this.#isApart(offset, end)) return 'not-kept';
       this.#keep(offset, end, bytes);
       this.#ahead.add(offset, end);
     } else if (end > this.#contiguous) this.#extend(offset, end, bytes);
@@ -88,6 +90,11 @@ export class ReceiveStream {
     this.#ahead.add(from, end);
     this.#contiguous = this.#ahead.at(0)?.end ?? end;
     this.#ahead.remove(from, this.#contiguous);
+  }
+
+  /** Bytes that would be a piece of their own. */
+  #isApart(offset: StreamOffset, end: StreamOffset): boolean {
+    return !this.#ahead.has(offset - 1) && this.#ahead.nextMember(offset) > end;
   }
 
   #keep(offset: StreamOffset, end: StreamOffset, bytes: Uint8Array): void {

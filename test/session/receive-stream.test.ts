@@ -125,6 +125,11 @@ describe('memory', () => {
       ['kept', 1025],
       ['not-kept', 8975],
     ]);
+    // What fills a hole, or makes a piece longer, is kept too: there are no more pieces for it.
+    expect(place(stream, 1000, 1, false, 1, MIB)).toBe('kept');
+    expect(place(stream, 2050, 2, false, 1, MIB)).toBe('kept');
+    expect(place(stream, 3000, 2, false, 1, MIB)).toBe('kept'); // one hole was filled: there is room for a piece
+    expect(place(stream, 4000, 2, false, 1, MIB)).toBe('not-kept');
     for (let offset = 0; offset < 20_000; offset += 2) expect(place(stream, offset, 2, false, 1, MIB)).toBe('kept');
     expect(stream.contiguous).toBe(20_000);
   });
