@@ -23,7 +23,6 @@ if (Number(major) < 20) {
   process.stderr.write(`udpcp: needs Node 20 or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  // Bundled: a hundred small modules take 40 ms to load.
   const { main } = await import('../dist/bin/main.js');
   process.exitCode = await main(process.argv.slice(2));
   // A command that is over does not wait for what it gave up, like a name service that never answers.

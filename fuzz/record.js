@@ -20,7 +20,12 @@ async function run() {
   const directory = mkdtempSync(join(tmpdir(), 'udpcp-fuzz-'));
   const lines = [];
   const [front, back] = [await open(), await open()];
-  const receiver = await receiveFiles({ security: { plaintext: true }, out: join(directory, 'out'), address: '127.0.0.1', port: 0 });
+  const receiver = await receiveFiles({
+    security: { plaintext: true },
+    out: join(directory, 'out'),
+    address: '127.0.0.1',
+    port: 0,
+  });
   let sender;
   front.on('message', (bytes, from) => {
     sender = from.port;
@@ -37,7 +42,8 @@ async function run() {
     return path;
   });
   // Small datagrams: probes for larger ones would be most of the recording.
-  for (const path of paths) await sendFile([path], { host: '127.0.0.1', port: front.address().port, mtu: 1228, security: { plaintext: true } });
+  for (const path of paths)
+    await sendFile([path], { host: '127.0.0.1', port: front.address().port, mtu: 1228, security: { plaintext: true } });
   await receiver.close();
   for (const socket of [front, back]) socket.close();
   rmSync(directory, { recursive: true });
