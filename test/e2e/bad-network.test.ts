@@ -47,7 +47,7 @@ test.each([
 
 test('a bottleneck with a short queue, bursts and blackouts only cost time', async () => {
   const receiver = await bench.recv();
-  const path = bench.file('file', content(100_000));
+  const path = bench.file('file', content(400_000));
   const channel = ['--bandwidth-out', '4M', '--queue-out', '6k', '--burst-in', '10%,30%', '--blackout', '0.05,0.1,0.5'];
   const sent = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json', ...channel, '--seed', '3']);
   expect(sent).toMatchObject({ code: 0 });

@@ -83,13 +83,13 @@ describe('the channel of a sender', () => {
 });
 
 test('the channel of a receiver has a seed too, and is told of at the end', async () => {
-  const receiver = await bench.recv(['--loss', '10%', '--once', '--idle-timeout', '5s']);
+  const receiver = await bench.recv(['--loss-in', '10%', '--drop-out', '2', '--once', '--idle-timeout', '5s']);
   const path = bench.file('file', content(200_000));
   expect(await bench.send([path, `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
   const { code, stderr } = await receiver.ended;
   expect(code).toBe(0);
   expect(stderr).toMatch(/^seed (\d+) \(--seed \1 repeats this channel\)$/m);
-  expect(stderr).toMatch(/^channel, sending: .* lost \(.*: loss [1-9]\d*\)$/m);
+  expect(stderr).toMatch(/^channel, sending: .* lost \(.*: drop-list 1\)$/m);
   expect(stderr).toMatch(/^channel, receiving: .* lost \(.*: loss [1-9]\d*\)$/m);
 });
 
