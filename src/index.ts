@@ -9,10 +9,9 @@ export { type PeerTrust, trustOnly } from './crypto/peer-trust.ts';
 export { parseSharedKey, readSharedKeyFile, SharedKey } from './crypto/shared-key.ts';
 export { UdpcpError, type UdpcpErrorCode } from './errors.ts';
 export type { ChannelChoice } from './net/live-channels.ts';
+export type { ReceivedFile, ReceiveEvent } from './receive-event.ts';
 export {
   FileReceiver,
-  type ReceivedFile,
-  type ReceiveEvent,
   type ReceiveOptions,
   type ReceiveProgress,
   receiveFiles,

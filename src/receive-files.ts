@@ -8,8 +8,8 @@ import { clock, Driver } from './net/driver.ts';
 import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
 import { UdpSocket } from './net/udp-socket.ts';
-import { printable } from './printable.ts';
-import { acceptorAgreement, type ReceiveSecurity, type SessionSecurity, securityOf } from './security.ts';
+import { fileOf, nameOf, type ReceiveEvent, wordsOf } from './receive-event.ts';
+import { acceptorAgreement, type ReceiveSecurity, securityOf } from './security.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
 import type { AcceptorAgreement } from './session/key-agreement.ts';
 import type { SessionStats } from './session/stats.ts';
@@ -41,44 +41,6 @@ export interface ReceiveOptions extends StoreOptions {
   /** Closes the receiver, as its `close` does. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: ReceiveEvent) => void) | undefined;
-}
-
-/** What happened at a receiver; all text is printable. */
-export type ReceiveEvent =
-  | {
-      readonly kind: 'started';
-      readonly transfer: number;
-      readonly peer: string;
-      readonly security: SessionSecurity;
-    }
-  | { readonly kind: 'file'; readonly transfer: number; readonly peer: string; readonly file: ReceivedFile }
-  | {
-      readonly kind: 'ended';
-      readonly transfer: number;
-      readonly peer: string;
-      readonly end: IncomingEnd['kind'];
-      /** Why it ended early; empty otherwise. */
-      readonly text: string;
-      readonly stored: number;
-      /** Files that were refused or failed. */
-      readonly failed: number;
-      readonly bytes: Bytes;
-      readonly elapsed: Millis;
-      readonly security: SessionSecurity;
-      readonly stats: SessionStats;
-    };
-
-/** What became of one offered file. */
-export interface ReceivedFile {
-  /** As it was offered. */
-  readonly name: string;
-  readonly status: EntryOutcome['status'];
-  /** A transfer code (PROTOCOL.md), 0 when stored. */
-  readonly code: number;
-  readonly text: string;
-  readonly size: Bytes | undefined;
-  /** SHA-256 in hexadecimal, when stored. */
-  readonly sha256: string | undefined;
 }
 
 /** How far one incoming transfer is. */
@@ -287,37 +249,4 @@ function configure({ address, mtu, session }: ReceiveOptions, channels: LiveChan
   const maxDatagram = mtu === undefined ? most : payloadOf(mtu, address ?? ANY_ADDRESS);
   const sendLimit = mtu === undefined ? MIN_DATAGRAM : payloadOf(mtu, address ?? '::');
   return sessionConfig({ maxDatagram, sendLimit, ...session });
-}
-
-function nameOf(path: readonly Uint8Array[]): string {
-  return path.map((component) => printable(component)).join('/');
-}
-
-function fileOf({
-  offer,
-  status,
-  code,
-  text,
-  size,
-  digest,
-}: EntryOutcome & { offer: { path: readonly Uint8Array[] } }): ReceivedFile {
-  const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256 };
-}
-
-function wordsOf(end: IncomingEnd): string {
-  switch (end.kind) {
-    case 'complete':
-      return '';
-    case 'silence':
-      return 'the sender fell silent';
-    case 'cancelled':
-      return 'stopped here';
-    case 'no-progress':
-      return 'the sender made no progress';
-    case 'closed-by-peer':
-      return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
-    case 'violation':
-      return `the sender broke the protocol: ${printable(end.text)}`;
-  }
 }

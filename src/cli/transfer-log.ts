@@ -1,4 +1,5 @@
-import type { FileReceiver, ReceivedFile, ReceiveEvent } from '../receive-files.ts';
+import type { ReceivedFile, ReceiveEvent } from '../receive-event.ts';
+import type { FileReceiver } from '../receive-files.ts';
 import { formatCount, formatSize } from './format.ts';
 import { transferJson } from './json.ts';
 import type { Output } from './output.ts';

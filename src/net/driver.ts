@@ -58,7 +58,7 @@ export class Driver {
     this.#channels = channels;
     socket.listen({
       onDatagram: (datagram, from) => this.#receive(datagram, from),
-      mayTalk: hooks.mayTalk ?? (() => true),
+      mayTalk: hooks.mayTalk,
       onUnreachable: () => {
         hooks.onUnreachable?.(clock());
         this.wake();

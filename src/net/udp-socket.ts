@@ -14,7 +14,7 @@ export interface SocketListener {
   /** The system reports that nobody listens at the peer's address (ICMP). */
   onUnreachable(): void;
   /** Whether this address may talk to us; what comes from others is never looked at. Everyone may unless given. */
-  mayTalk?(address: string): boolean;
+  readonly mayTalk?: ((address: string) => boolean) | undefined;
   /** A datagram was too large for the path, or for this system to send in one piece; which one is not known. */
   onTooBig?(): void;
 }

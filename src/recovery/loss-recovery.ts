@@ -110,9 +110,14 @@ export class LossRecovery {
     return at;
   }
 
+  /** Most bytes that congestion control lets be in flight. */
+  get cwnd(): Bytes {
+    return this.#options.controller.cwnd;
+  }
+
   /** Bytes that cwnd still lets out. */
   get cwndLeft(): Bytes {
-    return this.#options.controller.cwnd - this.sent.bytesInFlight;
+    return this.cwnd - this.sent.bytesInFlight;
   }
 
   /** The window leaves room for a packet with new DATA: what a probe asks before it sends any. */

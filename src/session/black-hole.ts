@@ -1,9 +1,7 @@
 import type { Bytes, PacketNumber } from '../base/units.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
-import { MIN_DATAGRAM } from '../wire/limits.ts';
+import { BASE } from './probe-sizes.ts';
 
-/** Every path carries this (RFC 8899 section 5.1.2, BASE_PLPMTU). */
-const BASE: Bytes = MIN_DATAGRAM;
 /** Flights of large packets that vanish one after the other: one alone is a burst of losses or a path that was down. */
 const FLIGHTS = 2;
 

@@ -4,20 +4,10 @@ import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
 /** The last number for anything but CLOSEs: some copies, and an answer to every 2^n-th packet after them. */
 export const LAST_PACKET_NUMBER: PacketNumber = MAX_PACKET_NUMBER - 64;
 
-const MIN_COPIES = 3;
-const MAX_COPIES = 10;
-/** How likely it may be that every copy is lost. */
-const ALL_LOST = 0.001;
 const MIN_SPACING: Millis = 5;
 const MAX_SPACING: Millis = 100;
 /** Where nothing was lost: the process that closes waits for the last copy before it ends. */
 const CLEAN_SPACING: Millis = 10;
-
-/** So many copies that one arrives almost surely where this share of the datagrams is lost. */
-export function closeCopies(lossRate: number): number {
-  const needed = lossRate > 0 ? Math.ceil(Math.log(ALL_LOST) / Math.log(Math.min(lossRate, 0.9))) : 0;
-  return Math.min(MAX_COPIES, Math.max(MIN_COPIES, needed));
-}
 
 /** Between two of them: half a round trip, so that no short outage takes all, and little where nothing was lost. */
 export function closeSpacing(lossRate: number, roundTrip: Millis): Millis {

@@ -1,6 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
-import { Closing, closeCopies, closeSpacing } from './closing.ts';
+import { Closing, closeSpacing } from './closing.ts';
+import { triesAgainstLoss } from './tries.ts';
 
 /** Why a session is over. `code` and `reason` are the CLOSE frame's, own or the peer's. */
 export interface SessionEnd {
@@ -48,7 +49,7 @@ export class Ending {
   close(now: Millis, code: number, reason: Uint8Array, { lossRate, roundTrip, linger }: PathAtClose): void {
     this.#end = { by: 'local', code, reason };
     const spacing = closeSpacing(lossRate, roundTrip);
-    this.#closing = new Closing(now, closeCopies(lossRate), spacing, linger);
+    this.#closing = new Closing(now, triesAgainstLoss(lossRate), spacing, linger);
   }
 
   /** The peer ended it; it hears no answer. */

@@ -13,7 +13,7 @@ import type { PacketWriter } from './packet-writer.ts';
 import { PathSize } from './path-size.ts';
 import { type Piece, SendStream } from './send-stream.ts';
 import type { SessionTerms } from './session-terms.ts';
-import type { SessionStats } from './stats.ts';
+import { lossRate, type SessionStats } from './stats.ts';
 
 const MIB: Bytes = 1024 * 1024;
 /** Bytes written ahead of what was sent: at least what a disk gives at once, at most what the fastest links take in a turn. */
@@ -97,8 +97,7 @@ export class Outbound {
 
   /** Bytes that may be written now: enough to be sent in the next round trip, and no more than memory has room for. */
   get room(): Bytes {
-    const cwnd = this.recovery.sent.bytesInFlight + this.recovery.cwndLeft;
-    const ahead = Math.min(MAX_UNSENT, Math.max(MIN_UNSENT, cwnd));
+    const ahead = Math.min(MAX_UNSENT, Math.max(MIN_UNSENT, this.recovery.cwnd));
     return Math.min(ahead - this.stream.unsent, MAX_BUFFERED - this.stream.buffered);
   }
 
@@ -119,14 +118,12 @@ export class Outbound {
   get datagramSize(): Bytes {
     const { current } = this.pathSize;
     if (current <= MIN_DATAGRAM) return current;
-    const cwnd = this.recovery.cwndLeft + this.recovery.sent.bytesInFlight;
-    return Math.min(current, Math.max(MIN_DATAGRAM, Math.floor(cwnd / CWND_SHARE)));
+    return Math.min(current, Math.max(MIN_DATAGRAM, Math.floor(this.recovery.cwnd / CWND_SHARE)));
   }
 
   /** The size of a probe of the path that goes now, while DATA may: it takes no turn of anything else. */
   nextSizeProbe(now: Millis): Bytes | undefined {
-    const lossRate = this.#stats.packetsLost / Math.max(1, this.#stats.datagramsSent);
-    return this.pathSize.nextProbe(now, this.stream.buffered, lossRate);
+    return this.pathSize.nextProbe(now, this.stream.buffered, lossRate(this.#stats));
   }
 
   /** A probe of the path's size left. */

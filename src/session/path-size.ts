@@ -1,13 +1,10 @@
 import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
 import type { SentPacket } from '../recovery/sent-packets.ts';
 import type { Ack } from '../wire/ack-frame.ts';
-import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { BlackHole } from './black-hole.ts';
-import { closeCopies } from './closing.ts';
-import { probeSizes } from './probe-sizes.ts';
+import { BASE, probeSizes } from './probe-sizes.ts';
+import { triesAgainstLoss } from './tries.ts';
 
-/** Every path carries this (RFC 8899 section 5.1.2, BASE_PLPMTU). */
-const BASE: Bytes = MIN_DATAGRAM;
 /** Less than this left to send is not worth a search. */
 const BULK: Bytes = 8 * BASE;
 /** Between probes of the same size: PROBE_TIMER of RFC 8899 section 5.1.1 is no shorter. */
@@ -61,7 +58,7 @@ export class PathSize {
   nextProbe(now: Millis, left: Bytes, lossRate: number): Bytes | undefined {
     if (now < this.#searchAt || this.#probe !== undefined || this.#awaitsAck || left < BULK) return undefined;
     if (now >= this.#raiseAt) this.#refill();
-    const tries = closeCopies(lossRate);
+    const tries = triesAgainstLoss(lossRate);
     let next = NEVER;
     for (const candidate of this.#candidates) {
       if (candidate.size <= this.#current) break;

@@ -27,7 +27,7 @@ import { PacketWriter } from './packet-writer.ts';
 import { Path } from './path.ts';
 import { drawFirstNumber } from './ports.ts';
 import type { SessionTerms } from './session-terms.ts';
-import { emptyStats, type SessionStats } from './stats.ts';
+import { emptyStats, lossRate, type SessionStats } from './stats.ts';
 
 const NO_REASON = new Uint8Array(0);
 
@@ -129,7 +129,7 @@ export class Session implements ByteStream {
 
   /** Most bytes that congestion control lets be in flight. */
   get cwnd(): Bytes {
-    return this.bytesInFlight + this.#outbound.recovery.cwndLeft;
+    return this.#outbound.recovery.cwnd;
   }
 
   /** Memory that received bytes take until the application has read them. */
@@ -180,9 +180,8 @@ export class Session implements ByteStream {
   /** Ends the session at once. The first call counts. */
   close(now: Millis, code: number, reason: Uint8Array = NO_REASON): void {
     if (this.end !== undefined) return;
-    const lossRate = this.stats.packetsLost / Math.max(1, this.stats.datagramsSent);
     const linger = this.#outbound.recovery.patience;
-    this.#ending.close(now, code, reason, { lossRate, roundTrip: this.rtt.srtt, linger });
+    this.#ending.close(now, code, reason, { lossRate: lossRate(this.stats), roundTrip: this.rtt.srtt, linger });
     this.onTouched();
   }
 

@@ -41,3 +41,8 @@ export function emptyStats(): SessionStats {
     probesSent: 0,
   };
 }
+
+/** The share of our datagrams that was declared lost, rightly or too early. */
+export function lossRate({ packetsLost, datagramsSent }: SessionStats): number {
+  return packetsLost / Math.max(1, datagramsSent);
+}

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Output } from '../../src/cli/output.ts';
 import { TransferLog } from '../../src/cli/transfer-log.ts';
-import type { ReceiveEvent } from '../../src/receive-files.ts';
+import type { ReceiveEvent } from '../../src/receive-event.ts';
 import { emptyStats } from '../../src/session/stats.ts';
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Closing, closeCopies, closeSpacing } from '../../src/session/closing.ts';
+import { Closing, closeSpacing } from '../../src/session/closing.ts';
 
 /** A side that closes at 1000, with copies 100 ms apart, and lingers for 600 ms. */
 const closing = (): Closing => new Closing(1000, 3, 100, 600);
@@ -10,17 +10,6 @@ function said(): Closing {
   for (const now of [1000, 1100, 1200]) side.poll(now);
   return side;
 }
-
-test.each([
-  { lossRate: 0, copies: 3 },
-  { lossRate: 0.05, copies: 3 },
-  { lossRate: 0.1, copies: 3 },
-  { lossRate: 0.2, copies: 5 },
-  { lossRate: 0.5, copies: 10 },
-  { lossRate: 1, copies: 10 },
-])('where $lossRate of the datagrams is lost, $copies copies', ({ lossRate, copies }) => {
-  expect(closeCopies(lossRate)).toBe(copies);
-});
 
 test.each([
   { lossRate: 0, roundTrip: 100, spacing: 10 },

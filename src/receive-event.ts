@@ -1,0 +1,80 @@
+import type { Bytes, Millis } from './base/units.ts';
+import { printable } from './printable.ts';
+import type { SessionSecurity } from './security.ts';
+import type { SessionStats } from './session/stats.ts';
+import type { EntryOutcome } from './transfer/outcome.ts';
+import type { IncomingEnd } from './transfer/receiver.ts';
+
+/** What happened at a receiver; all text is printable. */
+export type ReceiveEvent =
+  | {
+      readonly kind: 'started';
+      readonly transfer: number;
+      readonly peer: string;
+      readonly security: SessionSecurity;
+    }
+  | { readonly kind: 'file'; readonly transfer: number; readonly peer: string; readonly file: ReceivedFile }
+  | {
+      readonly kind: 'ended';
+      readonly transfer: number;
+      readonly peer: string;
+      readonly end: IncomingEnd['kind'];
+      /** Why it ended early; empty otherwise. */
+      readonly text: string;
+      readonly stored: number;
+      /** Files that were refused or failed. */
+      readonly failed: number;
+      readonly bytes: Bytes;
+      readonly elapsed: Millis;
+      readonly security: SessionSecurity;
+      readonly stats: SessionStats;
+    };
+
+/** What became of one offered file. */
+export interface ReceivedFile {
+  /** As it was offered. */
+  readonly name: string;
+  readonly status: EntryOutcome['status'];
+  /** A transfer code (PROTOCOL.md), 0 when stored. */
+  readonly code: number;
+  readonly text: string;
+  readonly size: Bytes | undefined;
+  /** SHA-256 in hexadecimal, when stored. */
+  readonly sha256: string | undefined;
+}
+
+/** A path as it was offered, printable. */
+export function nameOf(path: readonly Uint8Array[]): string {
+  return path.map((component) => printable(component)).join('/');
+}
+
+/** What is told of an entry. */
+export function fileOf({
+  offer,
+  status,
+  code,
+  text,
+  size,
+  digest,
+}: EntryOutcome & { offer: { path: readonly Uint8Array[] } }): ReceivedFile {
+  const sha256 = digest && Buffer.from(digest).toString('hex');
+  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256 };
+}
+
+/** Why a transfer ended early; empty otherwise. */
+export function wordsOf(end: IncomingEnd): string {
+  switch (end.kind) {
+    case 'complete':
+      return '';
+    case 'silence':
+      return 'the sender fell silent';
+    case 'cancelled':
+      return 'stopped here';
+    case 'no-progress':
+      return 'the sender made no progress';
+    case 'closed-by-peer':
+      return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
+    case 'violation':
+      return `the sender broke the protocol: ${printable(end.text)}`;
+  }
+}
