@@ -70,10 +70,11 @@ export class IncomingEntry {
 
   /** The content at `position`; answers how many bytes the sink holds now that are to be freed later. */
   write(bytes: Uint8Array): Bytes {
+    const offset = this.#position;
     this.#position += bytes.length;
     this.#received += bytes.length;
     if (this.#receipt !== undefined) return 0;
-    this.#sink.write(bytes);
+    this.#sink.write(bytes, offset);
     this.#written += bytes.length;
     this.#held.push(bytes);
     return bytes.length;

@@ -35,7 +35,7 @@ export function memoryEntry(
   const path = [encodeText(name)];
   return {
     offer: { entryKind: 'file', size, mtime: undefined, mode: undefined, path, target: new Uint8Array(0) },
-    open: (wake) => new MemorySource(generated, createDigest(), options, wake),
+    open: (_wanted, wake) => new MemorySource(generated, createDigest(), options, wake),
   };
 }
 
@@ -71,14 +71,17 @@ class MemorySource implements Source {
     if (this.#offset < stop) {
       const bytes = this.#content.generate(this.#offset, Math.min(this.#pieceSize, stop - this.#offset));
       this.#digest.update(bytes);
+      const offset = this.#offset;
       this.#offset += bytes.length;
       this.#due = this.#delay.start(this.#wake);
-      return { kind: 'bytes', bytes };
+      return { kind: 'bytes', offset, bytes };
     }
     this.#finished = true;
     if (this.#failure === undefined) return { kind: 'end', size: this.#offset, digest: this.#digest.digest() };
     return { kind: 'failed', code: this.#failure.code || TRANSFER_CODE.sourceUnreadable, text: 'the source failed' };
   }
+
+  resend(): void {}
 
   close(): void {
     this.#finished = true;

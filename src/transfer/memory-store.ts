@@ -102,6 +102,12 @@ class MemorySink implements Sink {
     this.#writing.push({ due: this.#delay.start(this.#wake), upTo: this.#written });
   }
 
+  compare(): void {}
+
+  differing(): undefined {
+    return undefined;
+  }
+
   taken(): Bytes {
     for (let first = this.#writing[0]; first !== undefined && this.#delay.passed(first.due); first = this.#writing[0]) {
       this.#taken = first.upTo;

@@ -99,10 +99,12 @@ export class Receiver implements Host {
   }
 
   #take(session: Session): Incoming {
-    const transfer = new ReceivingTransfer(this.#store, session, () => {
+    const turn = (): void => {
       if (this.#incoming.has(session)) this.#due.add(incoming);
       this.#wake();
-    });
+    };
+    const owner = { heardAt: 0, ping: () => {}, replace: () => {} };
+    const transfer = new ReceivingTransfer(this.#store, session, turn, owner);
     const incoming = { id: ++this.#count, session, transfer, pace: new MinimumPace(session.terms.idleTimeout) };
     return incoming;
   }

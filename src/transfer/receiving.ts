@@ -6,7 +6,7 @@ import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
 import type { Abort, Content, Done, End, IncomingMessage, Offer } from './messages.ts';
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
-import type { Store } from './ports.ts';
+import type { Owner, Store } from './ports.ts';
 
 /** Sinks open at once, each with files of its own; offers beyond them wait without one. */
 export const MAX_OPEN_SINKS = 64;
@@ -19,6 +19,7 @@ export class ReceivingTransfer {
   readonly #store: Store;
   readonly #stream: ByteStream;
   readonly #wake: () => void;
+  readonly #owner: Owner;
   readonly #reader = new MessageReader();
   /** Offers without a sink, in order. */
   readonly #queue: Offer[] = [];
@@ -36,8 +37,9 @@ export class ReceivingTransfer {
   #violation: string | undefined;
 
   /** `wake` is called when a sink has something new: it asks for a `step` soon and must not step itself. */
-  constructor(store: Store, stream: ByteStream, wake: () => void) {
+  constructor(store: Store, stream: ByteStream, wake: () => void, owner: Owner) {
     this.#store = store;
+    this.#owner = owner;
     this.#stream = stream;
     this.#wake = wake;
   }
@@ -193,7 +195,7 @@ export class ReceivingTransfer {
     while (this.#open.length < MAX_OPEN_SINKS) {
       const offer = this.#queue.shift();
       if (offer === undefined) break;
-      const entry = new IncomingEntry(offer, this.#store.open(offer, this.#wake));
+      const entry = new IncomingEntry(offer, this.#store.open(offer, this.#wake, this.#owner));
       this.#turn(entry, inOrder);
       inOrder &&= entry.phase !== 'undecided';
       if (entry.phase !== 'closed') this.#open.push(entry);

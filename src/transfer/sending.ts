@@ -207,6 +207,8 @@ export class SendingTransfer {
     const { size } = current.outgoing.offer;
     if (piece.kind === 'failed') {
       this.#abort(current, piece.code, piece.text);
+    } else if (piece.kind === 'prefix') {
+      throw new Error('no prefix was wanted');
     } else if (piece.kind === 'bytes') {
       if (current.sent + piece.bytes.length > (size ?? Number.MAX_SAFE_INTEGER)) this.#abortChanged(current);
       else this.#sendBytes(current, piece.bytes);
@@ -253,7 +255,7 @@ export class SendingTransfer {
     for (const pending of this.#pending.values()) {
       if (!pending.accepted || open === MAX_OPEN_SOURCES) break;
       this.#current ??= pending;
-      pending.source ??= pending.outgoing.open(this.#wake);
+      pending.source ??= pending.outgoing.open({ kind: 'content', from: 0 }, this.#wake);
       open++;
     }
   }
