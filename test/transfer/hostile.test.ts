@@ -6,7 +6,7 @@ import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.
 import { nearlyValidArb, slicesArb } from './arbitraries.ts';
 import { createDigest, join, noise, sha256, slice } from './bytes.ts';
 import { encodeMessage, type SentMessage } from './codec.ts';
-import { abort, CONTENT, content, done, end, offer, offers, receipt, verdict } from './phrases.ts';
+import { abort, CONTENT, content, done, end, NOBODY, offer, offers, receipt, verdict } from './phrases.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -28,10 +28,12 @@ class WatchedStore implements Store {
     return {
       verdict: () => {
         const given = sink.verdict();
-        if (given !== undefined && given.verdict !== 'accept') release();
+        if (given?.verdict === 'skip' || given?.verdict === 'refuse') release();
         return given;
       },
-      write: (bytes) => sink.write(bytes),
+      write: (bytes, offset) => sink.write(bytes, offset),
+      compare: (offset, digests) => sink.compare(offset, digests),
+      differing: () => sink.differing(),
       taken: () => sink.taken(),
       end: (size, digest) => sink.end(size, digest),
       receipt: () => {
@@ -51,7 +53,7 @@ class WatchedStore implements Store {
 function receive(slices: readonly Uint8Array[]): { store: WatchedStore; receiving: ReceivingTransfer } {
   const store = new WatchedStore();
   const stream = new ScriptedStream();
-  const receiving = new ReceivingTransfer(store, stream, () => {});
+  const receiving = new ReceivingTransfer(store, stream, () => {}, NOBODY);
   for (const bytes of slices) {
     stream.sayBytes(bytes);
     receiving.step();
