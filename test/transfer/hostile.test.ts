@@ -6,7 +6,20 @@ import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.
 import { nearlyValidArb, slicesArb } from './arbitraries.ts';
 import { createDigest, join, noise, sha256, slice } from './bytes.ts';
 import { encodeMessage, type SentMessage } from './codec.ts';
-import { abort, CONTENT, content, done, end, NOBODY, offer, offers, receipt, verdict } from './phrases.ts';
+import {
+  abort,
+  CONTENT,
+  content,
+  done,
+  end,
+  missing,
+  NOBODY,
+  offer,
+  offers,
+  prefix,
+  receipt,
+  verdict,
+} from './phrases.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -125,7 +138,8 @@ describe('hostile streams to a receiver', () => {
   });
 
   test('no kind of message in any state of the transfer makes it throw or publish anything but what was sent', () => {
-    const strays = [offer(0), content(0), end(0), abort(0), done(3), verdict(0), receipt(0)];
+    const strays: SentMessage[] = [offer(0), content(0), end(0), abort(0), done(3), verdict(0), receipt(0)];
+    strays.push(prefix(0, 0, [CONTENT]), missing(0, 0, '1'));
     const steps = [...OPENING.map((message) => [message]), ...CLOSING.map((message) => [message])];
     for (let before = 0; before <= steps.length; before++) {
       for (const stray of strays) {
