@@ -24,6 +24,7 @@ export type ReceiveEvent =
       readonly stored: number;
       /** Files that were refused or failed. */
       readonly failed: number;
+      /** Content that came. */
       readonly bytes: Bytes;
       readonly elapsed: Millis;
       readonly security: SessionSecurity;
