@@ -49,6 +49,8 @@ export interface ReceiveProgress {
   readonly peer: string;
   readonly name: string | undefined;
   readonly bytes: Bytes;
+  /** Of those, the ones that are here from an earlier time, as far as is known. */
+  readonly resumed: Bytes;
   readonly bytesTotal: Bytes;
   readonly stats: SessionStats;
 }
@@ -151,12 +153,13 @@ export class FileReceiver {
   /** The transfers going on. */
   get progress(): ReceiveProgress[] {
     return this.#receiver.incoming.map(({ id, session, transfer }) => {
-      const { bytes, bytesTotal, current } = transfer.progress;
+      const { bytes, resumed, bytesTotal, current } = transfer.progress;
       return {
         transfer: id,
         peer: formatAddressKey(session.peer),
         name: current && nameOf(current.offer.path),
         bytes,
+        resumed,
         bytesTotal,
         stats: session.stats,
       };
@@ -224,7 +227,7 @@ export class FileReceiver {
 
   #ended(now: Millis, { id, session, transfer }: Incoming, peer: string, end: IncomingEnd): ReceiveEvent {
     const { startedAt = now, stored = 0, failed = 0 } = this.#tallies.get(id) ?? {};
-    const { bytes } = transfer.progress;
+    const { bytes, resumed } = transfer.progress;
     const elapsed = now - startedAt;
     return {
       kind: 'ended',
@@ -234,7 +237,7 @@ export class FileReceiver {
       text: wordsOf(end),
       stored,
       failed,
-      bytes,
+      bytes: bytes - resumed,
       elapsed,
       security: securityOf(session),
       stats: session.stats,

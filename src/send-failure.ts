@@ -36,6 +36,7 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
     case 'no-session':
       return connectFailure(end.failure, to, called);
     case 'closed-by-peer':
+      if (end.code === CLOSE_CODE.replaced) return new UdpcpError('ERR_PEER_CLOSED', REPLACED);
       return new UdpcpError(
         peerCloseCode(end.code),
         `the receiver ended the transfer: ${closeWords(end.code, end.reason)}`,
@@ -44,6 +45,10 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
       return new UdpcpError('ERR_PROTOCOL', `the receiver broke the protocol: ${printable(end.text)}`);
   }
 }
+
+/** Only a sender that had not been heard for a while is replaced: it hears of it when it comes back. */
+const REPLACED =
+  'another sender took over: while nothing was heard from this one, a newer `udpcp send` of the same file went on where it had stopped';
 
 function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
   const { port, connectTimeout } = called;

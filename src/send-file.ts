@@ -43,8 +43,10 @@ export interface SendOptions {
 export interface SendProgress {
   /** The name being sent, printable; undefined before the first and after the last. */
   readonly name: string | undefined;
-  /** Content that the receiver has acknowledged. */
+  /** Content that the receiver has acknowledged, or has from an earlier time. */
   readonly bytes: Bytes;
+  /** Of those, the ones from an earlier time, as far as is known. */
+  readonly resumed: Bytes;
   readonly bytesTotal: Bytes;
   readonly filesDone: number;
   /** Undefined before there is a session. */
@@ -134,6 +136,7 @@ function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProg
   return {
     name: current && printable(current.offer.path.at(-1) ?? ''),
     bytes: Math.max(0, (progress?.bytes ?? 0) - unacknowledged),
+    resumed: progress?.resumed ?? 0,
     bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
     filesDone: progress?.entriesDone ?? 0,
     stats: session?.stats,

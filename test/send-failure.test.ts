@@ -45,6 +45,11 @@ describe('failureOf() a sending that ended early', () => {
       'the receiver ended the transfer: busy',
     ],
     [
+      { kind: 'closed-by-peer', code: CLOSE_CODE.replaced, reason: encodeText('whatever') },
+      'ERR_PEER_CLOSED',
+      /^another sender took over: .* a newer `udpcp send` of the same file went on where it had stopped$/,
+    ],
+    [
       { kind: 'closed-by-peer', code: 999, reason: new Uint8Array(0) },
       'ERR_PEER_CLOSED',
       'the receiver ended the transfer: code 999',

@@ -106,7 +106,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, bytesTotal, filesDone, stats, srtt }: SendProgress,
+  { name, bytes, resumed, bytesTotal, filesDone, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -120,6 +120,7 @@ function snapshot(
   return {
     name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
+    resumed,
     total: bytesTotal,
     rtt: srtt,
     ...counters,

@@ -18,6 +18,10 @@ export class Liveness {
     this.#askAt = now + this.#interval;
   }
 
+  get heardAt(): Millis {
+    return this.#heardAt;
+  }
+
   onHeard(now: Millis): void {
     this.#heardAt = now;
     this.#askAt = now + this.#interval;

@@ -109,6 +109,11 @@ export class Session implements ByteStream {
     return this.#ending.isGone(now);
   }
 
+  /** When a new packet of the peer came last. */
+  get heardAt(): Millis {
+    return this.#liveness.heardAt;
+  }
+
   get bytesInFlight(): Bytes {
     return this.#outbound.recovery.sent.bytesInFlight;
   }
@@ -175,6 +180,13 @@ export class Session implements ByteStream {
   consumed(count: Bytes, of?: Uint8Array): void {
     this.#inbound.consumed(count, of);
     if (this.#inbound.credit.isDue) this.onTouched();
+  }
+
+  /** Asks the peer for a sign of life: its ACK. */
+  ping(): void {
+    if (this.end !== undefined) return;
+    this.#control.ping = true;
+    this.onTouched();
   }
 
   /** Ends the session at once. The first call counts. */

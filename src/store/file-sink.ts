@@ -74,6 +74,12 @@ export class FileSink implements Sink {
     else this.#linger ??= setTimeout(() => this.#flush(), LINGER);
   }
 
+  compare(): void {}
+
+  differing(): undefined {
+    return undefined;
+  }
+
   taken(): Bytes {
     return this.#taken;
   }

@@ -49,6 +49,8 @@ export class FileSource implements Source {
     return piece;
   }
 
+  resend(): void {}
+
   close(): void {
     this.#closed = true;
     this.#ready = [];
@@ -79,8 +81,8 @@ export class FileSource implements Source {
       const bytes = await readAt(handle, position, Math.min(PIECE, size - position));
       if (bytes.length === 0) return this.#changed();
       hash.update(bytes);
+      this.#give({ kind: 'bytes', offset: position, bytes });
       position += bytes.length;
-      this.#give({ kind: 'bytes', bytes });
     }
     if (!(await this.#unchanged())) return this.#changed();
     this.#give({ kind: 'end', size, digest: new Uint8Array(hash.digest()) });

@@ -33,7 +33,7 @@ export async function openSource(
       path: [encodeText(name)],
       target: new Uint8Array(0),
     },
-    open: (wake) => new FileSource(files, { path, name, stat }, wake),
+    open: (_wanted, wake) => new FileSource(files, { path, name, stat }, wake),
   };
 }
 

@@ -19,6 +19,12 @@ export class RefusedSink implements Sink {
     this.#taken += bytes.length;
   }
 
+  compare(): void {}
+
+  differing(): undefined {
+    return undefined;
+  }
+
   taken(): Bytes {
     return this.#taken;
   }

@@ -1,3 +1,4 @@
+import type { Bytes } from '../base/units.ts';
 import {
   ABORT,
   CONTENT_PREFIX,
@@ -8,15 +9,30 @@ import {
   MAX_BODY,
   MAX_COMPONENTS,
   MAX_CONTENT,
+  MAX_PREFIX_CHUNKS,
   MESSAGE_TYPE,
+  MISSING,
   OFFER,
   OFFER_FLAG,
+  PREFIX,
+  PREFIX_CHUNK,
   RECEIPT,
   SHA_256,
   VERDICT,
   VERDICTS,
 } from './message-layout.ts';
-import type { Abort, ControlMessage, Done, End, MalformedMessage, Offer, Receipt, Verdict } from './messages.ts';
+import type {
+  Abort,
+  ControlMessage,
+  Done,
+  End,
+  MalformedMessage,
+  Missing,
+  Offer,
+  Prefix,
+  Receipt,
+  Verdict,
+} from './messages.ts';
 
 const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode;
 const BAD_LENGTH: MalformedMessage = { kind: 'malformed', reason: 'length' };
@@ -27,9 +43,11 @@ const DECODERS = new Map<number, { readonly shortest: number; readonly decode: D
   [MESSAGE_TYPE.offer, { shortest: OFFER.path + 1 + 2 + 2, decode: decodeOffer }], // one component of one byte
   [MESSAGE_TYPE.end, { shortest: END.length, decode: decodeEnd }],
   [MESSAGE_TYPE.abort, { shortest: ABORT.text + 2, decode: decodeAbort }],
+  [MESSAGE_TYPE.prefix, { shortest: PREFIX.digests + DIGEST_LENGTH, decode: decodePrefix }],
   [MESSAGE_TYPE.done, { shortest: DONE.length, decode: decodeDone }],
   [MESSAGE_TYPE.verdict, { shortest: VERDICT.text + 2, decode: decodeVerdict }],
   [MESSAGE_TYPE.receipt, { shortest: RECEIPT.text + 2, decode: decodeReceipt }],
+  [MESSAGE_TYPE.missing, { shortest: MISSING.bits + 1, decode: decodeMissing }],
 ]);
 
 /** Judges a header alone, so that nothing is gathered for a body that cannot be; undefined: the body may follow. */
@@ -113,6 +131,37 @@ function decodeAbort(body: Uint8Array, view: DataView): Abort | MalformedMessage
   const code = view.getUint16(ABORT.code);
   if (code === 0) return BAD_FIELD; // an abort is never "OK": its receipt repeats the code
   return { kind: 'abort', entry: view.getUint32(ABORT.entry), code, text };
+}
+
+function decodePrefix(body: Uint8Array, view: DataView): Prefix | MalformedMessage {
+  const chunks = decodeChunks(view, PREFIX.offset, PREFIX.count);
+  if (chunks === undefined) return BAD_FIELD;
+  if (body.length !== PREFIX.digests + chunks.count * DIGEST_LENGTH) return BAD_LENGTH;
+  const digests = Array.from({ length: chunks.count }, (_, i) => digestAt(body, PREFIX.digests + i * DIGEST_LENGTH));
+  return { kind: 'prefix', entry: view.getUint32(PREFIX.entry), offset: chunks.offset, digests };
+}
+
+function decodeMissing(body: Uint8Array, view: DataView): Missing | MalformedMessage {
+  const chunks = decodeChunks(view, MISSING.offset, MISSING.count);
+  if (chunks === undefined) return BAD_FIELD;
+  const { offset, count } = chunks;
+  if (body.length !== MISSING.bits + Math.ceil(count / 8)) return BAD_LENGTH;
+  const bitAt = (i: number): boolean => (((body[MISSING.bits + (i >> 3)] ?? 0) << (i & 7)) & 0x80) !== 0;
+  for (let spare = count; spare & 7; spare++) if (bitAt(spare)) return BAD_FIELD;
+  return {
+    kind: 'missing',
+    entry: view.getUint32(MISSING.entry),
+    offset,
+    isMissing: Array.from({ length: count }, (_, i) => bitAt(i)),
+  };
+}
+
+/** A run of chunks that ends within the largest file; undefined: there is none such. */
+function decodeChunks(view: DataView, offsetAt: number, countAt: number): { offset: Bytes; count: number } | undefined {
+  const offset = readUint53(view, offsetAt);
+  const count = view.getUint16(countAt);
+  if (offset === undefined || offset % PREFIX_CHUNK !== 0 || count === 0 || count > MAX_PREFIX_CHUNKS) return undefined;
+  return Number.isSafeInteger(offset + count * PREFIX_CHUNK) ? { offset, count } : undefined;
 }
 
 function decodeDone(body: Uint8Array, view: DataView): Done | MalformedMessage {

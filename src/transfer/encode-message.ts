@@ -11,14 +11,16 @@ import {
   MAX_COMPONENTS,
   MESSAGE_HEADER,
   MESSAGE_TYPE,
+  MISSING,
   OFFER,
   OFFER_FLAG,
+  PREFIX,
   RECEIPT,
   SHA_256,
   VERDICT,
   VERDICTS,
 } from './message-layout.ts';
-import type { Abort, Done, End, Offer, Receipt, Verdict } from './messages.ts';
+import type { Abort, Done, End, Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
 import { cutText } from './text.ts';
 
 /** Whether the limits of a message allow this path and target; `encodeOffer` is for offers that fit. */
@@ -83,6 +85,29 @@ export function encodeAbort(abort: Abort): Uint8Array {
   const { message, body } = frameWithText(MESSAGE_TYPE.abort, ABORT.text, abort.text);
   body.setUint32(ABORT.entry, abort.entry);
   body.setUint16(ABORT.code, abort.code);
+  return message;
+}
+
+/** A PREFIX: 1 to MAX_PREFIX_CHUNKS digests. */
+export function encodePrefix({ entry, offset, digests }: Prefix): Uint8Array {
+  const { message, body } = frame(MESSAGE_TYPE.prefix, PREFIX.digests + digests.length * DIGEST_LENGTH);
+  body.setUint32(PREFIX.entry, entry);
+  body.setBigUint64(PREFIX.offset, BigInt(offset));
+  body.setUint16(PREFIX.count, digests.length);
+  for (const [i, digest] of digests.entries()) setDigest(message, PREFIX.digests + i * DIGEST_LENGTH, digest);
+  return message;
+}
+
+/** A MISSING: 1 to MAX_PREFIX_CHUNKS bits. */
+export function encodeMissing({ entry, offset, isMissing }: Missing): Uint8Array {
+  const { message, body } = frame(MESSAGE_TYPE.missing, MISSING.bits + Math.ceil(isMissing.length / 8));
+  body.setUint32(MISSING.entry, entry);
+  body.setBigUint64(MISSING.offset, BigInt(offset));
+  body.setUint16(MISSING.count, isMissing.length);
+  for (const [i, bit] of isMissing.entries()) {
+    const at = MISSING.bits + (i >> 3);
+    if (bit) body.setUint8(at, body.getUint8(at) | (0x80 >> (i & 7)));
+  }
   return message;
 }
 

@@ -1,12 +1,14 @@
-/** Message types on the stream (PROTOCOL.md, section "Transfer messages"); 0x06 is reserved for resume. */
+/** Message types on the stream (PROTOCOL.md, section "Transfer messages"). */
 export const MESSAGE_TYPE = {
   offer: 0x01,
   content: 0x02,
   end: 0x03,
   abort: 0x04,
   done: 0x05,
+  prefix: 0x06,
   verdict: 0x11,
   receipt: 0x12,
+  missing: 0x13,
 } as const;
 
 /** Every message begins with its type (1 byte) and the length of its body (4 bytes). */
@@ -19,6 +21,12 @@ export const MAX_CONTENT = 1_048_576;
 export const MAX_BODY = 4_096;
 /** Length of a SHA-256 digest. */
 export const DIGEST_LENGTH = 32;
+/** What a resumed file is compared by: its prefix is cut into chunks of so many bytes. */
+export const PREFIX_CHUNK = 1_048_576;
+/** The most chunks that one PREFIX tells of. */
+export const MAX_PREFIX_CHUNKS = 64;
+/** The most PREFIXes that may wait for their answers. */
+export const MAX_UNANSWERED_PREFIXES = 16;
 /** The most offers that may wait for their verdicts. */
 export const MAX_UNANSWERED = 256;
 /** The digest algorithm of an END: SHA-256, the only one so far. */
@@ -33,8 +41,11 @@ export const MAX_COMPONENTS = 64;
 export const MAX_COMPONENT = 255;
 export const END = { entry: 0, size: 4, algorithm: 12, digest: 13, length: 45 } as const;
 export const ABORT = { entry: 0, code: 4, text: 6 } as const;
+export const PREFIX = { entry: 0, offset: 4, count: 12, digests: 14 } as const;
 export const DONE = { entries: 0, length: 4 } as const;
 export const VERDICT = { entry: 0, verdict: 4, code: 5, offset: 7, text: 15 } as const;
 /** A verdict's place is its number on the wire. */
-export const VERDICTS = ['accept', 'skip', 'refuse'] as const;
+export const VERDICTS = ['accept', 'skip', 'refuse', 'compare'] as const;
 export const RECEIPT = { entry: 0, code: 4, size: 6, digest: 14, text: 46 } as const;
+/** The chunks' bits follow: the first chunk is the most significant bit of the first byte. */
+export const MISSING = { entry: 0, offset: 4, count: 12, bits: 14 } as const;

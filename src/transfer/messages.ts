@@ -30,16 +30,34 @@ export type Abort = {
   readonly code: number;
   readonly text: Uint8Array;
 };
+/** Digests of whole chunks below the accepted offset, for the receiver to compare with what it has. */
+export type Prefix = {
+  readonly kind: 'prefix';
+  readonly entry: number;
+  /** Of the first of these chunks: a multiple of PREFIX_CHUNK. */
+  readonly offset: Bytes;
+  /** SHA-256 each, 1 to 64. */
+  readonly digests: readonly Uint8Array[];
+};
 export type Done = { readonly kind: 'done'; readonly entries: number };
 export type Verdict = {
   readonly kind: 'verdict';
   readonly entry: number;
-  readonly verdict: 'accept' | 'skip' | 'refuse';
+  /** Compare: a file of that size is there, and only the digest is wanted. */
+  readonly verdict: 'accept' | 'skip' | 'refuse' | 'compare';
   readonly code: number;
-  /** The first byte wanted, 0 without resume. */
+  /** The first byte wanted: 0, or a multiple of PREFIX_CHUNK when the receiver has what is before it. */
   readonly offset: Bytes;
   /** For people, UTF-8. */
   readonly text: Uint8Array;
+};
+/** The answer to a PREFIX: which of its chunks are to be sent all the same. */
+export type Missing = {
+  readonly kind: 'missing';
+  readonly entry: number;
+  readonly offset: Bytes;
+  /** One for each digest of the PREFIX. */
+  readonly isMissing: readonly boolean[];
 };
 export type Receipt = {
   readonly kind: 'receipt';
@@ -52,7 +70,7 @@ export type Receipt = {
 };
 
 /** Every message that is gathered whole: all but content. */
-export type ControlMessage = Offer | End | Abort | Done | Verdict | Receipt;
+export type ControlMessage = Offer | Prefix | End | Abort | Done | Verdict | Missing | Receipt;
 /** The stream is not a sequence of messages: its reader stops here. */
 export type MalformedMessage = { readonly kind: 'malformed'; readonly reason: 'type' | 'length' | 'field' };
 /** What a reader of the stream gets; the content of one message may come in several pieces, each with its own offset. */

@@ -61,6 +61,17 @@ describe('ProgressTracker.update()', () => {
     expect(track(10_000, [0, 9000], [1000, 9100])).toMatchObject({ rate: 0.1, averageRate: 0.1, eta: 9000 });
   });
 
+  test('counts what is resumed for how far it is and not for how fast, and what is sent again for how fast', () => {
+    const tracker = new ProgressTracker();
+    const update = (now: number, bytes: number, resumed: number) =>
+      tracker.update(now, { ...snapshot(bytes, 10_000), resumed });
+    update(0, 0, 0);
+    expect(update(1000, 8100, 8000)).toMatchObject({ ratio: 0.81, averageRate: 0.1, eta: 19_000 });
+    // A thousand of them prove to be wrong, and half of those have come again.
+    expect(update(2000, 7600, 7000)).toMatchObject({ ratio: 0.81, averageRate: 0.3 });
+    expect(update(7000, 7700, 7000)).toMatchObject({ ratio: 0.81, stalled: false });
+  });
+
   test('forgets an old rate within some seconds while the average keeps it', () => {
     const view = track(undefined, [0, 0], [10_000, 100_000], [20_000, 110_000]);
     expect(view?.rate).toBeCloseTo(1 + 9 * Math.exp(-5), 9);
