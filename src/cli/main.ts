@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { failureLines, formatOf } from './json-lines.ts';
 import { createKeygenCommand } from './keygen-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
+import { packageVersion } from './version.ts';
 
 const EXAMPLES = `
 Examples:
@@ -22,6 +23,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const program = createProgram((code) => {
     exitCode = code;
   });
+  const format = formatOf(args);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -31,11 +33,19 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       error instanceof CommanderError &&
       ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(error.code);
     if (!isPrinted) process.stderr.write(`${errorLine(error)}\n`);
-    return exitCodeOf(error);
+    exitCode = exitCodeOf(error);
+    if (!isPrinted && format !== undefined) {
+      const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(args[0] ?? ''));
+      process.stdout.write(failureLines(format, command?.name() ?? null, error, exitCode));
+    }
+    return exitCode;
+  } finally {
+    if (format !== undefined) await taken(process.stdout);
   }
 }
 
-function createProgram(exit: (code: ExitCode) => void): Command {
+/** Every command, with all its options. */
+export function createProgram(exit: (code: ExitCode) => void): Command {
   const program = new Command('udpcp')
     .description('reliable file transfer over UDP')
     .version(packageVersion(), '-V, --version')
@@ -55,9 +65,10 @@ function tolerateLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
+/** Resolves when everything was taken, or nobody will take it any more. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
 }

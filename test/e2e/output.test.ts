@@ -22,7 +22,7 @@ describe('output that nobody can take does not disturb a transfer', () => {
   });
 
   test('a receiver whose readers went away goes on', async () => {
-    const receiver = await bench.recv(['--json', '--verbose', '--loss', '1%']);
+    const receiver = await bench.recv(['--jsonl', '--verbose', '--loss', '1%']);
     receiver.child.stdout?.destroy();
     receiver.child.stderr?.destroy();
     const target = `127.0.0.1:${receiver.port}`;

@@ -135,6 +135,15 @@ export function useBench(): Bench {
   return bench;
 }
 
+/** What a command with --jsonl told, event by event; only whole lines. */
+export function eventsIn(stdout: string, type?: string) {
+  const events = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  return type === undefined ? events : events.filter((event) => event.type === type);
+}
+
 /** Bytes that look random and are the same in every run. */
 export function content(size: number): Buffer {
   const bytes = Buffer.alloc(size);
