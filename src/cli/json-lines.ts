@@ -40,7 +40,7 @@ export class JsonLines {
 }
 
 /** One line: what is undefined is null, and text is escaped as it is for people, whoever it comes from. */
-export function jsonLine({ type, command, ...rest }: JsonObject): string {
+function jsonLine({ type, command, ...rest }: JsonObject): string {
   const object = { schema: SCHEMA, type, command, time: new Date().toISOString(), ...rest };
   const line = JSON.stringify(object, (_, value: unknown) => {
     if (typeof value === 'string') return printable(value);

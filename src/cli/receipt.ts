@@ -6,7 +6,7 @@ import { SCHEMA } from './json-lines.ts';
 import { packageVersion } from './version.ts';
 
 /** One file as a receipt names it: by the name it was offered under, printable. */
-export interface ReceiptFile {
+interface ReceiptFile {
   readonly name: string;
   readonly status: string;
   readonly size: Bytes | undefined;
@@ -44,7 +44,7 @@ export function receiptLine({ role, peer, security, files, omitted }: Receipt): 
  * Equal on both sides when the same files were stored: SHA-256, in hexadecimal, over a line `SHA256 SIZE NAME` for each
  * stored one, sorted by their bytes.
  */
-export function receiptDigest(files: readonly ReceiptFile[]): string {
+function receiptDigest(files: readonly ReceiptFile[]): string {
   const lines = files
     .filter(({ status }) => status === 'stored')
     .map(({ name, size, sha256 }) => Buffer.from(`${sha256} ${size} ${name}\n`))

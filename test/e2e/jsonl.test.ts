@@ -62,7 +62,7 @@ test('progress is told at most once a second, while it goes on', async () => {
   const receiver = await bench.recv(['--jsonl']);
   const path = bench.file('f', content(600_000));
   const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--jsonl', '--bandwidth-out', '2M']);
-  await receiver.says(/("type":"progress".*\n[^]*){2}/, 'stdout');
+  await receiver.says(/("type":"progress".*\n[\s\S]*){2}/, 'stdout');
   const sent = await sender.ended;
   expect(sent.code).toBe(0);
   for (const { stdout } of [sent, await receiver.kill('SIGINT')]) {
@@ -147,9 +147,9 @@ test('docs/json.md names every type of object, and every field at its top', () =
   const { $defs } = JSON.parse(readFileSync(join(ROOT, 'docs/udpcp.schema.json'), 'utf8'));
   const fields = new Set<string>();
   for (const { properties } of Object.values($defs) as { properties: Record<string, { const?: string }> }[]) {
-    if (properties['type']?.const === undefined) continue;
-    for (const name of Object.keys(properties)) fields.add(name);
-    fields.add(properties['type'].const);
+    const { type } = properties;
+    if (type?.const === undefined) continue;
+    for (const name of [...Object.keys(properties), type.const]) fields.add(name);
   }
   expect([...fields].filter((name) => !documentation.includes(`\`${name}\``))).toEqual([]);
 });

@@ -128,7 +128,7 @@ describe('without a key', () => {
       told.push(security.fingerprint);
     }
     expect(await bench.send([bench.file('c', 'x'), target, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
-    await receiver.says(/("type":"transfer".*\n[^]*){3}/, 'stdout');
+    await receiver.says(/("type":"transfer".*\n[\s\S]*){3}/, 'stdout');
     const { stdout, stderr } = await receiver.kill('SIGINT');
     const received = eventsIn(stdout, 'session').map(({ security }) => security.fingerprint);
     expect(received.slice(0, 2)).toEqual(told);

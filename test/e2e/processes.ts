@@ -9,8 +9,12 @@ import { afterEach, expect, vi } from 'vitest';
 /** The package's own directory. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const UDPCP = join(ROOT, 'bin/udpcp.js');
-/** Nothing of the user who runs the tests: no key, no receivers that were met. */
-const { UDPCP_KEY: _, UDPCP_KNOWN_HOSTS: __, XDG_CONFIG_HOME: ___, HOME: ____, ...QUIET_ENVIRONMENT } = process.env;
+/** Nothing of the user who runs the tests: no key, no options, no receivers that were met. */
+const {
+  XDG_CONFIG_HOME: _,
+  HOME: __,
+  ...QUIET_ENVIRONMENT
+} = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('UDPCP_')));
 /** Longest wait for something that has to come, in milliseconds: a loaded machine is slow. */
 const PATIENCE = 60_000;
 
