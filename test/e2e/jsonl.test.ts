@@ -76,6 +76,20 @@ test('progress is told at most once a second, while it goes on', async () => {
   }
 });
 
+test('a sender tells of a file while it still sends the next', async () => {
+  const receiver = await bench.recv();
+  const paths = [bench.file('a', 'x'), bench.file('b', content(1_000_000))];
+  const slow = ['--bandwidth-out', '2M', '--jsonl'];
+  const sender = bench.start(['send', ...paths, `127.0.0.1:${receiver.port}`, ...slow]);
+  await sender.says(/"type":"file".*"name":"a","status":"stored"/, 'stdout');
+  expect(eventsIn(sender.stdout, 'end')).toEqual([]);
+  const { stdout } = await sender.kill('SIGINT');
+  expect(eventsIn(stdout, 'file').map(({ name, status }) => [name, status])).toEqual([
+    ['a', 'stored'],
+    ['b', 'unknown'],
+  ]);
+});
+
 test('an interrupted sender ends its events with the error and the end', async () => {
   const receiver = await bench.recv(['--jsonl']);
   const args = [bench.file('f', content(1_000_000)), `127.0.0.1:${receiver.port}`, '--bandwidth-out', '2M', '--jsonl'];
