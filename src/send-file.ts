@@ -5,7 +5,9 @@ import { DEFAULT_PORT } from './net/address.ts';
 import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
+import { OutcomeWatch } from './outcome-watch.ts';
 import { printable } from './printable.ts';
+import { nameOf } from './receive-event.ts';
 import { initiatorAgreement, type SendSecurity, type SessionSecurity, securityOf } from './security.ts';
 import { failureOf } from './send-failure.ts';
 import type { SendResult, SentFile } from './send-result.ts';
@@ -37,6 +39,8 @@ export interface SendOptions {
   readonly onSecured?: ((security: SessionSecurity) => void) | undefined;
   /** Called ten times a second while it runs. */
   readonly onProgress?: ((progress: SendProgress) => void) | undefined;
+  /** Told what became of each file, by its place among the paths, soon after it is known; what is never known is told nowhere but in the result. */
+  readonly onFile?: ((index: number, file: SentFile) => void) | undefined;
 }
 
 /** How far a sending is. */
@@ -74,7 +78,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }
-  const { host, port = DEFAULT_PORT, mtu, security = {}, signal, onSecured, onProgress } = options;
+  const { host, port = DEFAULT_PORT, mtu, security = {}, signal, onSecured, onProgress, onFile } = options;
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
@@ -84,6 +88,15 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
   const maxDatagram = isTransparent(channels) || mtu !== undefined ? MAX_DATAGRAM : MIN_DATAGRAM;
   const configured = sessionConfig({ maxDatagram, ...options.session });
+  const tellFile = (index: number, outcome: EntryOutcome): void => {
+    const [path, entry] = [list[index], entries[index]];
+    if (path !== undefined && entry !== undefined) onFile?.(index, describe(path, entry, outcome));
+  };
+  const watch = new OutcomeWatch(tellFile);
+  const report = (sender: Sender): void => {
+    onProgress?.(progressOf(sender, entries));
+    watch.look(sender.transfer?.outcomes ?? []);
+  };
   const { end, sender, elapsed } = await sendToFirst(addresses, {
     entries,
     port,
@@ -93,12 +106,12 @@ export async function sendFile(paths: string | readonly string[], options: SendO
     channels,
     signal,
     onSession: onSecured && ((session) => onSecured(securityOf(session))),
-    onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
+    onProgress: onProgress === undefined && onFile === undefined ? undefined : report,
   });
 
   const { session } = sender;
   const result: SendResult = {
-    files: list.map((path, i) => describe(path, end.outcomes[i])),
+    files: entries.map((entry, i) => describe(list[i] ?? '', entry, end.outcomes[i])),
     elapsed,
     terms: session?.terms,
     security: session && securityOf(session),
@@ -144,10 +157,12 @@ function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProg
   };
 }
 
-function describe(path: string, outcome: EntryOutcome | undefined): SentFile {
+function describe(path: string, { offer }: OutgoingEntry, outcome: EntryOutcome | undefined): SentFile {
+  const name = nameOf(offer.path);
   if (outcome === undefined) {
-    return { path, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+    return { path, name, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
   }
   const { status, code, text, size, digest } = outcome;
-  return { path, status, code, text: printable(text), size, sha256: digest && Buffer.from(digest).toString('hex') };
+  const sha256 = digest && Buffer.from(digest).toString('hex');
+  return { path, name, status, code, text: printable(text), size, sha256 };
 }

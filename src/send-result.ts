@@ -9,6 +9,8 @@ import type { EntryOutcome } from './transfer/outcome.ts';
 export interface SentFile {
   /** The path as it was given. */
   readonly path: string;
+  /** As it was offered, printable: its name at the receiver unless that numbers it. */
+  readonly name: string;
   readonly status: EntryOutcome['status'] | 'unknown';
   /** A transfer code (PROTOCOL.md), 0 when stored. */
   readonly code: number;

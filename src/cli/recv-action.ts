@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
+import { UdpcpError } from '../errors.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
 import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
@@ -7,10 +8,13 @@ import { type FileReceiver, receiveFiles } from '../receive-files.ts';
 import type { ReceiveSecurity } from '../security.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';
 import type { ChannelOptions } from './channel-options.ts';
+import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { listeningJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
+import { ReceiptBook } from './receipt-book.ts';
+import { ReceiptLog } from './receipt-file.ts';
+import { RecvJson } from './recv-json.ts';
 import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
@@ -25,6 +29,7 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly port?: number;
   readonly bind?: string;
   readonly once?: boolean;
+  readonly receipt?: string;
   readonly overwrite?: boolean;
   readonly rename?: boolean;
   readonly skipExisting?: boolean;
@@ -39,13 +44,26 @@ const PROGRESS_INTERVAL = 100;
 
 /** Runs `udpcp recv`. Rejects with UdpcpError. */
 export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
+  if (options.json && !options.once) {
+    throw new UdpcpError(
+      'ERR_USAGE',
+      '--json is one result and goes with --once; for a receiver that stays say --jsonl',
+    );
+  }
   const channel = await openChannel(options);
   const output = await Output.open(options);
   const session = sessionChoices(options);
   const security = await receiverSecurity(options);
+  const json = new RecvJson(output.format, { session, security, channel: channel.choice, options });
+  const onLostReceipt = (error: UdpcpError): void => {
+    output.error(errorLine(error));
+    json.error(error);
+  };
+  const receipts = options.receipt === undefined ? undefined : await ReceiptLog.open(options.receipt, onLostReceipt);
+  const book = receipts && new ReceiptBook((line) => receipts.add(line));
   const abort = new AbortController();
   const signals = new Signals(() => abort.abort());
-  const log = new TransferLog(output, () => receiver.channel);
+  const log = new TransferLog(output);
   const receiver = await receiveFiles({
     out: options.out,
     port: options.port,
@@ -63,6 +81,8 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     signal: abort.signal,
     onEvent: (event) => {
       log.take(event);
+      json.take(event);
+      book?.take(event);
       const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
@@ -70,20 +90,27 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   announce(output, receiver, options);
   for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
-  if (output.isJson) output.result(listeningJson(receiver, security, session, channel.choice));
+  json.start(receiver);
 
   const display = new TransfersDisplay(output.progress);
-  const timer = setInterval(() => display.update(receiver.progress), PROGRESS_INTERVAL);
+  const timer = setInterval(() => {
+    const { progress } = receiver;
+    display.update(progress);
+    json.progress(progress);
+  }, PROGRESS_INTERVAL);
   try {
     await receiver.closed;
   } finally {
     clearInterval(timer);
+    await receipts?.close();
     output.progress.finish();
     signals.release();
   }
   if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
   channel.close();
-  return signals.exitCode ?? EXIT.ok;
+  const exitCode = signals.exitCode ?? EXIT.ok;
+  json.end(exitCode);
+  return exitCode;
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {

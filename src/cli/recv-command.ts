@@ -27,7 +27,9 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .addOption(existing('--skip-existing', 'leave it, and let the sender succeed', ['overwrite', 'rename']))
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about each transfer')
-    .option('--json', 'print JSON lines on stdout: where it listens, then each transfer');
+    .addOption(new Option('--json', 'with --once: print one JSON result on stdout').conflicts('jsonl'))
+    .option('--jsonl', 'print JSON events on stdout, one a line, as they come about')
+    .option('--receipt <file>', 'add a line to this file for each transfer that stored something', once(parsePath));
   addSecurityOptions(command, 'recv');
   addSessionOptions(command, 'recv');
   addChannelOptions(command);

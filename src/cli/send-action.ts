@@ -11,13 +11,15 @@ import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { sendJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
+import { receiptLine } from './receipt.ts';
+import { checkNewReceipt, writeReceipt } from './receipt-file.ts';
 import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
 import { senderSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
+import { SendJson } from './send-json.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { parseTarget } from './target.ts';
@@ -25,6 +27,7 @@ import { parseTarget } from './target.ts';
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
+  readonly receipt?: string;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -38,9 +41,12 @@ export async function send(words: readonly string[], options: SendCommandOptions
   if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
   const session = sessionChoices(options);
+  if (options.receipt !== undefined) await checkNewReceipt(options.receipt);
   const { security, meet } = await senderSecurity(options, target);
   const channel = await openChannel(options);
   const output = await Output.open(options);
+  const json = new SendJson(output.format, { paths, target, session, security, channel: channel.choice, options });
+  json.start();
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   if (options.cc === 'fixed')
     output.note('udpcp: warning: --cc fixed does not give way to others; not for shared networks');
@@ -51,6 +57,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   let failure: unknown;
   let met: Promise<void> | undefined;
   const onSecured = (how: SessionSecurity): void => {
+    json.session(how);
     const words = fingerprintLine(how, 'the receiver');
     if (words !== undefined) output.note(words);
     met = meet(how).then(
@@ -76,7 +83,11 @@ export async function send(words: readonly string[], options: SendCommandOptions
       channel: channel.choice,
       signal: abort.signal,
       onSecured,
-      onProgress: (progress) => output.progress.update(clock(), snapshot(progress, paths, last)),
+      onFile: (index, file) => json.file(index, file),
+      onProgress: (progress) => {
+        output.progress.update(clock(), snapshot(progress, paths, last));
+        json.progress(progress);
+      },
     });
   } catch (error) {
     failure ??= explain(error, last);
@@ -91,11 +102,23 @@ export async function send(words: readonly string[], options: SendCommandOptions
   } catch (error) {
     failure ??= error;
   }
+  try {
+    await confirm(options.receipt, result, last);
+  } catch (error) {
+    failure ??= error;
+  }
   const exitCode = failure === undefined ? EXIT.ok : (signals.exitCode ?? exitCodeOf(failure));
-  if (result !== undefined) report(output, result, options);
+  if (result !== undefined) report(output, result);
   if (failure !== undefined) reportFailure(output, failure, result);
-  if (output.isJson) output.result(sendJson({ target, session, channel: channel.choice, result, failure, exitCode }));
+  json.end(result, failure, exitCode);
   return exitCode;
+}
+
+/** Writes down what the receiver confirmed, if that was asked for and it confirmed anything. */
+async function confirm(path: string | undefined, result: SendResult | undefined, peer: string): Promise<void> {
+  if (path === undefined || !result?.files.some(({ status }) => status === 'stored')) return;
+  const { files, security } = result;
+  await writeReceipt(path, receiptLine({ role: 'sender', peer: printable(peer), security, files, omitted: 0 }));
 }
 
 /** A host that is not found and a file that is there: the receiver was forgotten. */
@@ -127,12 +150,8 @@ function snapshot(
   };
 }
 
-function report(
-  output: Output,
-  { files, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult,
-  { json }: SendCommandOptions,
-): void {
-  if (json) return;
+function report(output: Output, { files, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult): void {
+  if (output.format !== undefined) return;
   const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
   if (stored.length > 0) {

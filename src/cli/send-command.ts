@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addSecurityOptions } from './security-options.ts';
@@ -15,7 +15,9 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
-    .option('--json', 'print one JSON result on stdout');
+    .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))
+    .option('--jsonl', 'print JSON events on stdout, one a line, as they come about')
+    .option('--receipt <file>', 'write down what the receiver confirmed, in a new file', once(parsePath));
   addSecurityOptions(command, 'send');
   addSessionOptions(command, 'send');
   addChannelOptions(command);

@@ -76,7 +76,7 @@ describe('a receiver that is interrupted', () => {
   });
 
   test('the moment it listens ends in good order too', async () => {
-    const receiver = bench.start(['recv', '--out', bench.directory(), '--port', '0', '--json']);
+    const receiver = bench.start(['recv', '--out', bench.directory(), '--port', '0', '--jsonl']);
     receiver.child.stdout?.once('data', () => receiver.child.kill('SIGINT'));
     expect(await receiver.ended).toMatchObject({ code: 130, signal: null });
   });

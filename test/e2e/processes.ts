@@ -9,8 +9,12 @@ import { afterEach, expect, vi } from 'vitest';
 /** The package's own directory. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const UDPCP = join(ROOT, 'bin/udpcp.js');
-/** Nothing of the user who runs the tests: no key, no receivers that were met. */
-const { UDPCP_KEY: _, UDPCP_KNOWN_HOSTS: __, XDG_CONFIG_HOME: ___, HOME: ____, ...QUIET_ENVIRONMENT } = process.env;
+/** Nothing of the user who runs the tests: no key, no options, no receivers that were met. */
+const {
+  XDG_CONFIG_HOME: _,
+  HOME: __,
+  ...QUIET_ENVIRONMENT
+} = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('UDPCP_')));
 /** Longest wait for something that has to come, in milliseconds: a loaded machine is slow. */
 const PATIENCE = 60_000;
 
@@ -133,6 +137,15 @@ export function useBench(): Bench {
     send: (args, options) => bench.start(['send', ...args], options).ended,
   };
   return bench;
+}
+
+/** What a command with --jsonl told, event by event; only whole lines. */
+export function eventsIn(stdout: string, type?: string) {
+  const events = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  return type === undefined ? events : events.filter((event) => event.type === type);
 }
 
 /** Bytes that look random and are the same in every run. */
