@@ -21,6 +21,7 @@ export function offerOf(name: string | Uint8Array, fields: Partial<Offer> = {}):
     size: undefined,
     mtime: 1_700_000_000_000,
     mode: 0o6777,
+    fresh: false,
     path: [component],
     target: new Uint8Array(0),
     ...fields,
