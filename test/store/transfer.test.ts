@@ -66,7 +66,10 @@ test('a file that changes on its way fails alone', async () => {
     await truncate(paths[1] ?? '', 5);
   });
   expect(states).toEqual(['complete', 'complete']);
-  expect((await readdir(out)).sort()).toEqual(['file 0', 'file 2']);
+  const names = (await readdir(out)).sort();
+  expect(names.filter((name) => !name.startsWith('.udpcp-'))).toEqual(['file 0', 'file 2']);
+  // Most of it may still be right: the next try compares.
+  expect(names.slice(0, -2).map((name) => name.split('.').at(-1))).toEqual(['journal', 'part']);
 });
 
 test('a file above the limit is refused and the others come', async () => {
