@@ -25,6 +25,7 @@ import { parseTarget } from './target.ts';
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
+  readonly restart?: boolean;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -70,6 +71,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
     result = await sendFile(paths, {
       ...target,
       as: options.as,
+      restart: options.restart,
       session,
       security,
       mtu: options.mtu,

@@ -19,7 +19,7 @@ export class OutDirectory {
   readonly #handle: FileHandle | undefined;
   readonly #identity: string;
   readonly #names = new GroupSync(() => this.#syncNames());
-  #room: { readonly free: Bytes | undefined; readonly at: Millis } | undefined;
+  #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
   constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string) {
     this.#files = files;
@@ -34,9 +34,9 @@ export class OutDirectory {
   }
 
   /** Bytes that we may still write, by a look that is at most so old; undefined where the file system does not say. */
-  async free(maxAge: Millis = 0): Promise<Bytes | undefined> {
+  free(maxAge: Millis = 0): Promise<Bytes | undefined> {
     const now = performance.now();
-    if (this.#room === undefined || now - this.#room.at >= maxAge) this.#room = { free: await this.#look(), at: now };
+    if (this.#room === undefined || now - this.#room.at >= maxAge) this.#room = { free: this.#look(), at: now };
     return this.#room.free;
   }
 

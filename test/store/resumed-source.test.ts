@@ -102,7 +102,9 @@ describe('a file of which the receiver has the beginning', () => {
     },
   );
 
-  test('gives the tail before anything was compared, and no more prefixes than may be unanswered', { timeout: 60_000 }, async () => {
+  test('gives the tail before anything was compared, and no more prefixes than may be unanswered', {
+    timeout: 60_000,
+  }, async () => {
     const path = await fileOf(new Uint8Array(0));
     await truncate(path, 900 * CHUNK + 1); // sparse
     const entry = await openSource(path);
