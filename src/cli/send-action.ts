@@ -141,6 +141,7 @@ function report(
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
     output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
   }
+  for (const { path, text } of stored) if (text !== '') output.note(`${path}: ${text}`);
   for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;
