@@ -60,7 +60,7 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles } = options;
+  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles, resume, fsync } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
   const store = await openStore(out, {
@@ -68,6 +68,8 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(fsync === undefined ? {} : { fsync }),
   });
   try {
     const channels = await createChannels(options.channel);

@@ -27,7 +27,7 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
     case 'complete':
       return fileFailure(files);
     case 'cancelled':
-      return new UdpcpError('ERR_CANCELLED', 'interrupted; the receiver keeps nothing of what was not finished');
+      return new UdpcpError('ERR_CANCELLED', 'interrupted; send again to go on with what the receiver has');
     case 'silence':
       return new UdpcpError(
         'ERR_IDLE_TIMEOUT',

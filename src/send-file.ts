@@ -26,6 +26,8 @@ export interface SendOptions {
   readonly port?: number | undefined;
   /** The name the receiver is offered, for a single file. */
   readonly as?: string | undefined;
+  /** Send all of every file, whatever the receiver has of it from an earlier time. */
+  readonly restart?: boolean | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
   /** Encrypted unless told otherwise. */
   readonly security?: SendSecurity | undefined;
@@ -82,7 +84,8 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
-  for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
+  const as = options.as === undefined ? {} : { as: options.as };
+  for (const path of list) entries.push(await openSource(path, { ...as, fresh: options.restart ?? false }));
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
   // Experiments do not depend on the machine's network: through a bad one datagrams stay small.

@@ -28,7 +28,7 @@ const refused = file({ status: 'refused', code: TRANSFER_CODE.exists, text: 'a.t
 
 describe('failureOf() a sending that ended early', () => {
   test.each([
-    [{ kind: 'cancelled' }, 'ERR_CANCELLED', 'interrupted; the receiver keeps nothing of what was not finished'],
+    [{ kind: 'cancelled' }, 'ERR_CANCELLED', 'interrupted; send again to go on with what the receiver has'],
     [
       { kind: 'silence' },
       'ERR_IDLE_TIMEOUT',

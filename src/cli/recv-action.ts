@@ -38,6 +38,11 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly maxFiles?: number;
   readonly maxSessions?: number;
   readonly allow?: readonly Network[];
+  readonly resume?: boolean;
+  readonly fsync?: boolean;
+  readonly listPartials?: boolean;
+  /** Milliseconds. */
+  readonly purgePartials?: number;
 }
 
 const PROGRESS_INTERVAL = 100;
@@ -72,6 +77,8 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     allowHidden: options.allowHidden ?? false,
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
     ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+    resume: options.resume ?? true,
+    fsync: options.fsync ?? true,
     maxSessions: options.maxSessions,
     allow: options.allow,
     session,

@@ -28,6 +28,7 @@ import { parseTarget } from './target.ts';
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
   readonly receipt?: string;
+  readonly restart?: boolean;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -77,6 +78,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
     result = await sendFile(paths, {
       ...target,
       as: options.as,
+      restart: options.restart,
       session,
       security,
       mtu: options.mtu,
@@ -159,6 +161,7 @@ function report(output: Output, { files, elapsed, terms, datagramSize, stats, sr
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
     output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
   }
+  for (const { path, text } of stored) if (text !== '') output.note(`${path}: ${text}`);
   for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;

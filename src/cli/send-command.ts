@@ -13,6 +13,7 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .argument('[file...]', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
     .usage('[options] <file...> <host[:port]>')
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
+    .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))

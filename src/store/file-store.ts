@@ -1,13 +1,15 @@
-import type { Bytes } from '../base/units.ts';
+import type { Bytes, Millis } from '../base/units.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { Offer } from '../transfer/messages.ts';
-import type { Sink, Store } from '../transfer/ports.ts';
+import type { Owner, Sink, Store } from '../transfer/ports.ts';
 import { refuse } from './answers.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
-import { FileSink, type Place, tooLarge } from './file-sink.ts';
+import { FileSink, tooLarge } from './file-sink.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
+import { PartClaims } from './part-claims.ts';
+import type { Place } from './place.ts';
 import { RefusedSink } from './refused-sink.ts';
 
 export interface StoreOptions {
@@ -19,6 +21,12 @@ export interface StoreOptions {
   readonly maxSize?: Bytes;
   /** Files taken in all; default: any number. */
   readonly maxFiles?: number;
+  /** Keep what interrupted transfers leave, and go on with it; default true. */
+  readonly resume?: boolean;
+  /** Make every file durable before it is confirmed; default true. Without, a crash of the machine may lose files. */
+  readonly fsync?: boolean;
+  /** How long a transfer that holds a part may be silent before another one goes on with it; default 2 s. */
+  readonly holderSilence?: Millis;
 }
 
 /**
@@ -42,6 +50,7 @@ export class FileStore implements Store {
   /** Whether the directory was made by us. */
   readonly created: boolean;
   readonly #place: Place;
+  readonly #claims: PartClaims;
   readonly #allowHidden: boolean;
   readonly #maxFiles: number;
   readonly #live = new Set<FileSink>();
@@ -59,10 +68,13 @@ export class FileStore implements Store {
       exists: options.exists ?? 'refuse',
       maxSize: options.maxSize ?? Number.MAX_SAFE_INTEGER,
       mode: 0o666 & ~process.umask(), // never executable, and nothing of it from the wire
+      resume: options.resume ?? true,
+      fsync: options.fsync ?? true,
     };
+    this.#claims = new PartClaims(options.holderSilence);
   }
 
-  open(offer: Offer, wake: () => void): Sink {
+  open(offer: Offer, wake: () => void, owner: Owner): Sink {
     const refused = (code: number, text: string): Sink => new RefusedSink(refuse(code, text));
     if (this.#closed) return refused(TRANSFER_CODE.cancelled, 'the receiver is closing');
     if (offer.entryKind !== 'file') return refused(TRANSFER_CODE.unsupported, 'only files are taken here');
@@ -79,11 +91,11 @@ export class FileStore implements Store {
     if (this.#stored + this.#live.size >= this.#maxFiles) {
       return refused(TRANSFER_CODE.space, `only ${this.#maxFiles} files are taken here, and there is room for no more`);
     }
-    const sink = new FileSink(this.#place, offer, checked.name, wake);
+    const sink = new FileSink(this.#place, this.#claims, offer, checked.name, wake, owner);
     this.#live.add(sink);
     void sink.done.then(() => {
       this.#live.delete(sink);
-      if (sink.receipt()?.code === TRANSFER_CODE.ok) this.#stored++;
+      if (sink.published) this.#stored++;
     });
     return sink;
   }

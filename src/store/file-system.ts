@@ -6,7 +6,7 @@ import * as fs from 'node:fs/promises';
  */
 export type FileSystem = Pick<
   typeof fs,
-  'access' | 'link' | 'lstat' | 'mkdir' | 'open' | 'rename' | 'stat' | 'statfs' | 'unlink'
+  'access' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'stat' | 'statfs' | 'unlink'
 >;
 
 /** The one everybody uses. */

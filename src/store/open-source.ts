@@ -6,11 +6,14 @@ import { errorName, errorWords } from './failure.ts';
 import { FileSource, OPEN_SOURCE, readAt } from './file-source.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { checkName, MAX_NAME, REFUSAL_WORDS } from './names.ts';
+import { ResumedSource } from './resumed-source.ts';
 import { StoreError } from './store-error.ts';
 
 export interface SourceOptions {
   /** The name that the receiver is offered instead of the file's own: one component. */
   readonly as?: string;
+  /** All of it is to be sent, whatever the receiver has of it from an earlier time; default false. */
+  readonly fresh?: boolean;
 }
 
 /**
@@ -30,10 +33,16 @@ export async function openSource(
       size: Number(stat.size),
       mtime: Number(stat.mtimeMs),
       mode: Number(stat.mode & 0o777n),
+      fresh: options.fresh ?? false,
       path: [encodeText(name)],
       target: new Uint8Array(0),
     },
-    open: (_wanted, wake) => new FileSource(files, { path, name, stat }, wake),
+    open: (wanted, wake) => {
+      const file = { path, name, stat };
+      return wanted.kind === 'content' && wanted.from > 0
+        ? new ResumedSource(files, file, wanted.from, wake)
+        : new FileSource(files, file, wanted.kind, wake);
+    },
   };
 }
 

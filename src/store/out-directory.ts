@@ -1,10 +1,13 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Bytes } from '../base/units.ts';
+import type { Bytes, Millis } from '../base/units.ts';
 import { errorName, errorWords, systemError } from './failure.ts';
 import type { FileSystem } from './file-system.ts';
+import { GroupSync } from './group-sync.ts';
 import { StoreError } from './store-error.ts';
+
+const THROUGH_HANDLE = '/proc/self/fd/';
 
 /**
  * The directory that received files go to, held open: whoever moves it or puts another one in its place does not
@@ -15,6 +18,8 @@ export class OutDirectory {
   readonly #base: string;
   readonly #handle: FileHandle | undefined;
   readonly #identity: string;
+  readonly #names = new GroupSync(() => this.#syncNames());
+  #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
   constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string) {
     this.#files = files;
@@ -28,8 +33,14 @@ export class OutDirectory {
     return join(this.#base, name);
   }
 
-  /** Bytes that we may still write; undefined where the file system does not say. */
-  async free(): Promise<Bytes | undefined> {
+  /** Bytes that we may still write, by a look that is at most so old; undefined where the file system does not say. */
+  free(maxAge: Millis = 0): Promise<Bytes | undefined> {
+    const now = performance.now();
+    if (this.#room === undefined || now - this.#room.at >= maxAge) this.#room = { free: this.#look(), at: now };
+    return this.#room.free;
+  }
+
+  async #look(): Promise<Bytes | undefined> {
     try {
       const { blocks, bavail, bsize } = await this.#files.statfs(this.#base);
       return blocks > 0 ? bavail * bsize : undefined;
@@ -40,12 +51,17 @@ export class OutDirectory {
 
   /** Rejects with ENOENT when another directory has taken the place of this one. */
   async check(): Promise<void> {
+    if (this.#base.startsWith(THROUGH_HANDLE)) return; // names cannot lead elsewhere
     if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
     throw systemError('ENOENT');
   }
 
-  /** Makes the names in it durable. */
-  async sync(): Promise<void> {
+  /** Makes the names that are in it now durable: one fsync for all who ask at about the same time. */
+  sync(): Promise<void> {
+    return this.#names.sync();
+  }
+
+  async #syncNames(): Promise<void> {
     try {
       await this.#handle?.sync();
     } catch (error) {
@@ -97,7 +113,7 @@ async function create(path: string, files: FileSystem): Promise<boolean> {
 }
 
 async function throughHandle(files: FileSystem, handle: FileHandle, identity: string, path: string): Promise<string> {
-  const open = `/proc/self/fd/${handle.fd}`;
+  const open = `${THROUGH_HANDLE}${handle.fd}`;
   const same = (await identityOf(files, open).catch(() => undefined)) === identity;
   return process.platform === 'linux' && same ? open : path;
 }

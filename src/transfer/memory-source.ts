@@ -38,7 +38,15 @@ export function memoryEntry(
   const size = options.sizeKnown === false ? undefined : generated.size;
   const path = [encodeText(name)];
   return {
-    offer: { entryKind: 'file', size, mtime: undefined, mode: undefined, path, target: new Uint8Array(0) },
+    offer: {
+      entryKind: 'file',
+      size,
+      mtime: undefined,
+      mode: undefined,
+      fresh: false,
+      path,
+      target: new Uint8Array(0),
+    },
     open: (wanted, wake) => new MemorySource(generated, wanted, createDigest, options, wake),
   };
 }

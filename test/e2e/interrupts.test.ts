@@ -22,17 +22,20 @@ describe('a sender that is interrupted midway', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('by %s tells the receiver, which keeps nothing and serves the next', async (signal, code) => {
-    const receiver = await bench.recv();
-    const sender = await midway(receiver);
-    const sent = await sender.kill(signal);
-    expect(sent).toMatchObject({ code, signal: null, stdout: '' });
-    expect(sent.stderr).toMatch(/^udpcp: interrupted; the receiver keeps nothing of what was not finished$/m);
-    await receiver.says(/^udpcp: the transfer from 127\.0\.0\.1:\d+ ended early: the sender was interrupted$/m);
-    await until(() => readdirSync(receiver.out).length === 0);
-    expect(await bench.send([bench.file('f', 'x'), `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
-    expect(readdirSync(receiver.out)).toEqual(['f']);
-  });
+  ] as const)(
+    'by %s tells the receiver, which keeps nothing of less than a chunk and serves the next',
+    async (signal, code) => {
+      const receiver = await bench.recv();
+      const sender = await midway(receiver);
+      const sent = await sender.kill(signal);
+      expect(sent).toMatchObject({ code, signal: null, stdout: '' });
+      expect(sent.stderr).toMatch(/^udpcp: interrupted; send again to go on with what the receiver has$/m);
+      await receiver.says(/^udpcp: the transfer from 127\.0\.0\.1:\d+ ended early: the sender was interrupted$/m);
+      await until(() => readdirSync(receiver.out).length === 0);
+      expect(await bench.send([bench.file('f', 'x'), `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
+      expect(readdirSync(receiver.out)).toEqual(['f']);
+    },
+  );
 
   test('with --json still prints its one result', async () => {
     const sender = await midway(await bench.recv(), ['--json']);

@@ -17,6 +17,7 @@ const offerArb = fc
     size: maybe(uint53),
     mtime: maybe(fc.maxSafeInteger()),
     mode: maybe(code),
+    fresh: fc.boolean(),
     path: fc.array(fc.oneof(bytes(1, 20), bytes(255, 255)), { minLength: 1, maxLength: 12 }),
     target: bytes(0, 100),
   })

@@ -15,6 +15,7 @@ export const offer = (entry: number, size: number | undefined = CONTENT.length):
   size,
   mtime: undefined,
   mode: undefined,
+  fresh: false,
   path: [utf8(`${entry}`)],
   target: NOTHING,
 });

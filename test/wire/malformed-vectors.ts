@@ -161,6 +161,7 @@ const offer = naiveMessage({
   size: 1,
   mtime: undefined,
   mode: undefined,
+  fresh: false,
   path: [text('a')],
   target: text(''),
 }).bytes;
@@ -195,7 +196,7 @@ const streams: MalformedVector[] = [
     ).bytes,
   ),
   messages('offer-kind-3', 'field', patched(offer, 9, [3])),
-  messages('offer-unknown-flag', 'field', patched(offer, 10, [9])),
+  messages('offer-unknown-flag', 'field', patched(offer, 10, [17])),
   messages('offer-size-2-to-the-53', 'field', patched(offer, 11, [0, 0x20, 0, 0, 0, 0, 0, 0])),
   messages('offer-no-component', 'field', patched(offer, 29, [0])),
   messages('offer-65-components', 'field', patched(offer, 29, [65])),

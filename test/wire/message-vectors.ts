@@ -18,6 +18,7 @@ const file = {
   size: CONTENT.length,
   mtime: 1_700_000_000_123,
   mode: 0o644,
+  fresh: false,
   path: [text('hello.txt')],
   target: none,
 } as const;
@@ -34,6 +35,7 @@ export const messageVectors: readonly Vector[] = [
   }),
   message('offer-empty-file', { ...file, entry: 2, size: 0, mode: undefined, path: [text('empty')] }),
   message('offer-before-1970', { ...file, entry: 3, mtime: -1, mode: 0o400, path: [text('naïve café ☕.txt')] }),
+  message('offer-fresh', { ...file, entry: 4, fresh: true }),
   message('offer-directory', {
     ...file,
     entry: 4,

@@ -77,7 +77,7 @@ function naiveBits(bits: readonly boolean[]): Uint8Array {
 function naiveOffer(body: Layout, offer: Offer): Layout {
   const flag = (value: unknown, bit: number): number => (value === undefined ? 0 : bit);
   body.uint('entry', 4, offer.entry).uint('entryKind', 1, { file: 0, directory: 1, link: 2 }[offer.entryKind]);
-  body.uint('flags', 1, flag(offer.size, 1) | flag(offer.mtime, 2) | flag(offer.mode, 4));
+  body.uint('flags', 1, flag(offer.size, 1) | flag(offer.mtime, 2) | flag(offer.mode, 4) | (offer.fresh ? 8 : 0));
   body
     .uint('size', 8, offer.size ?? 0)
     .uint('mtime', 8, offer.mtime ?? 0)
