@@ -45,6 +45,12 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
   }
 }
 
+/** The same, after trying for so long to get another session. */
+export function gaveUp(failure: UdpcpError, triedFor: Millis): UdpcpError {
+  const text = `${failure.message} (tried again for ${Math.round(triedFor / 1000)} s)`;
+  return new UdpcpError(failure.code, text, { cause: failure });
+}
+
 function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
   const { port, connectTimeout } = called;
   switch (failure.kind) {

@@ -68,6 +68,7 @@ export function sendJson(run: {
     channel: channelJson(run.channel),
     files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
     elapsedMs: result?.elapsed ?? null,
+    reconnections: result?.reconnections ?? 0,
     statistics: {
       session: result?.stats ?? null,
       srttMs: result?.srtt ?? null,

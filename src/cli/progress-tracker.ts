@@ -8,6 +8,8 @@ export interface ProgressSnapshot {
   readonly bytes: Bytes;
   /** Undefined: not known in advance. */
   readonly total: Bytes | undefined;
+  /** Why nothing can move now, in words. */
+  readonly waiting?: string | undefined;
   readonly rtt?: Millis | undefined;
   /** Lost of all datagrams sent, 0..1. */
   readonly lossRate?: number | undefined;
@@ -23,8 +25,8 @@ export interface ProgressView extends ProgressSnapshot {
   readonly averageRate: BytesPerMilli;
   /** Time left at the current rate; undefined while that cannot be told. */
   readonly eta: Millis | undefined;
-  /** Nothing moved for STALL_TIME. */
-  readonly stalled: boolean;
+  /** For how long nothing moved, once that is STALL_TIME. */
+  readonly stalled: Millis | undefined;
 }
 
 const STALL_TIME: Millis = 5000;
@@ -54,8 +56,9 @@ export class ProgressTracker {
     const complete = total !== undefined && bytes >= total;
     if (total !== undefined) this.#ratio = Math.max(this.#ratio, complete ? 1 : bytes / total);
     const rate = this.#rate ?? this.#average(now);
-    const stalled = !complete && now - this.#movedAt >= STALL_TIME;
-    const knowsEta = total !== undefined && !complete && !stalled && rate > 0;
+    const still = now - this.#movedAt;
+    const stalled = !complete && still >= STALL_TIME ? still : undefined;
+    const knowsEta = total !== undefined && !complete && stalled === undefined && rate > 0;
     return {
       ...snapshot,
       bytes,

@@ -15,7 +15,7 @@ import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
-import { Signals } from './signals.ts';
+import { type EndingSignal, Signals } from './signals.ts';
 import { TransferLog } from './transfer-log.ts';
 import { TransfersDisplay } from './transfers-display.ts';
 
@@ -43,8 +43,11 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   const output = await Output.open(options);
   const session = sessionChoices(options);
   const security = await receiverSecurity(options);
-  const abort = new AbortController();
-  const signals = new Signals(() => abort.abort());
+  let stop: (signal: EndingSignal) => void = (signal) => {
+    stoppedBy = signal; // not even listening yet
+  };
+  let stoppedBy: EndingSignal | undefined;
+  const signals = new Signals((signal) => stop(signal));
   const log = new TransferLog(output, () => receiver.channel);
   const receiver = await receiveFiles({
     out: options.out,
@@ -60,13 +63,14 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     security,
     mtu: options.mtu,
     channel: channel.choice,
-    signal: abort.signal,
     onEvent: (event) => {
       log.take(event);
       const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
   });
+  stop = (signal) => void closeFor(signal, receiver);
+  if (stoppedBy !== undefined) stop(stoppedBy);
   announce(output, receiver, options);
   for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
@@ -84,6 +88,12 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
   channel.close();
   return signals.exitCode ?? EXIT.ok;
+}
+
+/** Ctrl-C is somebody's wish; who terminates a service often starts it again, and senders may wait for that. */
+function closeFor(signal: EndingSignal, receiver: FileReceiver): Promise<void> {
+  if (signal === 'SIGINT') return receiver.close();
+  return receiver.close('the receiver is restarting or was stopped', { mayReturn: true });
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {

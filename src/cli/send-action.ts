@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { Millis } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
 import { clock } from '../net/driver.ts';
 import { printable } from '../printable.ts';
 import type { SessionSecurity } from '../security.ts';
 import { fileWords } from '../send-failure.ts';
-import { SendError, type SendProgress, sendFile } from '../send-file.ts';
+import { SendError, sendFile } from '../send-file.ts';
+import type { SendProgress } from '../send-progress.ts';
 import type { SendResult } from '../send-result.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
@@ -16,6 +18,7 @@ import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
 import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
+import { reconnectingWords, takeRetry } from './retry-display.ts';
 import { senderSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
@@ -25,6 +28,7 @@ import { parseTarget } from './target.ts';
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
+  readonly retryFor?: Millis;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -53,7 +57,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   const onSecured = (how: SessionSecurity): void => {
     const words = fingerprintLine(how, 'the receiver');
     if (words !== undefined) output.note(words);
-    met = meet(how).then(
+    met ??= meet(how).then(
       (line) => {
         if (line !== undefined) output.note(line);
       },
@@ -74,8 +78,10 @@ export async function send(words: readonly string[], options: SendCommandOptions
       security,
       mtu: options.mtu,
       channel: channel.choice,
+      retryFor: options.retryFor,
       signal: abort.signal,
       onSecured,
+      onRetry: (event) => takeRetry(output, event),
       onProgress: (progress) => output.progress.update(clock(), snapshot(progress, paths, last)),
     });
   } catch (error) {
@@ -106,7 +112,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, bytesTotal, filesDone, stats, srtt }: SendProgress,
+  { name, bytes, bytesTotal, filesDone, reconnecting, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -121,6 +127,7 @@ function snapshot(
     name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
     total: bytesTotal,
+    waiting: reconnecting && reconnectingWords(reconnecting),
     rtt: srtt,
     ...counters,
   };
@@ -128,7 +135,7 @@ function snapshot(
 
 function report(
   output: Output,
-  { files, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult,
+  { files, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
   { json }: SendCommandOptions,
 ): void {
   if (json) return;
@@ -137,7 +144,7 @@ function report(
   if (stored.length > 0) {
     const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
-    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
+    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams, reconnections }));
   }
   for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {

@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { addSecurityOptions } from './security-options.ts';
 import type { SendCommandOptions } from './send-action.ts';
 import { addSessionOptions } from './session-options.ts';
-import { once, parsePath } from './values.ts';
+import { once, parseDuration, parsePath } from './values.ts';
 
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
@@ -13,6 +13,11 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .argument('[file...]', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
     .usage('[options] <file...> <host[:port]>')
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
+    .option(
+      '--retry-for <time>',
+      'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
+      once((text) => parseDuration(text, 's')),
+    )
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .option('--json', 'print one JSON result on stdout');
