@@ -95,7 +95,8 @@ class Persistence {
       const endedAt = outcome?.endedAt ?? clock();
       if (outcome !== undefined) this.#take(outcome);
       const next = nextCall(end, this.#loss !== undefined);
-      if (next !== undefined && this.#ledger.remaining.length === 0) return this.#outcome({ kind: 'complete' }, endedAt);
+      if (next !== undefined && this.#ledger.remaining.length === 0)
+        return this.#outcome({ kind: 'complete' }, endedAt);
       if (next === undefined || retryFor === 0) return this.#outcome(end, endedAt);
       const loss = this.#lose(end, endedAt);
       const pause = this.#pauses.next(next, endedAt - calledAt, this.#random.next());
@@ -191,7 +192,11 @@ class Persistence {
     await Promise.race([done, wait(LOOKUP_PATIENCE, undefined, { ref: false })]);
   }
 
-  #outcome(end: SenderEnd | { readonly kind: 'complete' | 'cancelled' }, endedAt: Millis, triedFor?: Millis): PersistentOutcome {
+  #outcome(
+    end: SenderEnd | { readonly kind: 'complete' | 'cancelled' },
+    endedAt: Millis,
+    triedFor?: Millis,
+  ): PersistentOutcome {
     return {
       end: { ...end, outcomes: this.#ledger.outcomes },
       session: this.#session,

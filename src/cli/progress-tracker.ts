@@ -58,7 +58,8 @@ export class ProgressTracker {
     const rate = this.#rate ?? this.#average(now);
     const still = now - this.#movedAt;
     const stalled = !complete && still >= STALL_TIME ? still : undefined;
-    const knowsEta = total !== undefined && !complete && stalled === undefined && rate > 0;
+    const moves = !complete && stalled === undefined && snapshot.waiting === undefined;
+    const knowsEta = total !== undefined && moves && rate > 0;
     return {
       ...snapshot,
       bytes,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   formatBitRate,
   formatByteRate,
+  formatClock,
   formatCount,
   formatDuration,
   formatPercent,
@@ -33,6 +34,18 @@ test.each([
 ])('formatByteRate() and formatBitRate() of %d bytes/ms are %s and %s', (rate, bytes, bits) => {
   expect(formatByteRate(rate)).toBe(bytes);
   expect(formatBitRate(rate)).toBe(bits);
+});
+
+test.each([
+  [0, '0:00'],
+  [1, '0:01'],
+  [12_000, '0:12'],
+  [59_001, '1:00'],
+  [600_000, '10:00'],
+  [7_384_000, '2:03:04'],
+  [86_400_000, '24:00:00'],
+])('formatClock() of %d ms is %s', (span, shown) => {
+  expect(formatClock(span)).toBe(shown);
 });
 
 describe('formatDuration()', () => {
