@@ -23,8 +23,14 @@ if (Number(major) < 20) {
   process.stderr.write(`udpcp: needs Node 20 or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import('../dist/bin/main.js');
-  process.exitCode = await main(process.argv.slice(2));
+  try {
+    const { main } = await import('../dist/bin/main.js');
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    if (error.code !== 'EMFILE') throw error;
+    process.stderr.write('udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`\n');
+    process.exitCode = 2;
+  }
   // A command that is over does not wait for what it gave up, like a name service that never answers.
   setTimeout(() => process.exit(), 1000).unref();
 }

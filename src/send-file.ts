@@ -65,6 +65,7 @@ export class SendError extends UdpcpError {
 export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
   const list = typeof paths === 'string' ? [paths] : paths;
   if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
+  if (list.includes('')) throw new UdpcpError('ERR_USAGE', 'the name of a file to send is empty');
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { parse, resolve } from 'node:path';
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
@@ -105,6 +107,9 @@ function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): Exis
 function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
   const made = createdDirectory ? ' (made)' : '';
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
+  const place = resolve(out);
+  const isPrecious = place === parse(place).root || place === resolve(homedir());
+  if (isPrecious) output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
 }
 
 /** Who this receiver is, and who may come. */
