@@ -45,7 +45,7 @@ export interface SendOptions {
 }
 
 /** How long a receiver is called again unless told otherwise. */
-export const DEFAULT_RETRY_FOR: Millis = 600_000;
+const DEFAULT_RETRY_FOR: Millis = 600_000;
 
 /** A sending that did not store every file; `result` tells what is known of each. */
 export class SendError extends UdpcpError {

@@ -37,7 +37,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** One line for stderr, `udpcp: ...`, whatever was thrown and whatever text is in it. */
 export function errorLine(error: unknown): string {
-  if (isOutOfDescriptors(error)) return 'udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`';
+  if (isOutOfDescriptors(error))
+    return 'udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`';
   const said = error instanceof Error ? error.message : String(error);
   const message = error instanceof CommanderError ? said.replaceAll('\n', ' ') : said; // its suggestions are a second line
   const text = printable(message.replace(/^error: /, '').trim()); // commander's own prefix

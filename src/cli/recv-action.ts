@@ -109,7 +109,8 @@ function announce(output: Output, { address, createdDirectory }: FileReceiver, {
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
   const place = resolve(out);
   const isPrecious = place === parse(place).root || place === resolve(homedir());
-  if (isPrecious) output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
+  if (isPrecious)
+    output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
 }
 
 /** Who this receiver is, and who may come. */

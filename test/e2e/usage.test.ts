@@ -34,7 +34,7 @@ test('udpcp alone prints its help on stderr and ends with 2', async () => {
 });
 
 describe('wrong usage ends with 2 and one line', () => {
-  test.concurrent.each([
+  test.concurrent.each<readonly [line: string, pattern: RegExp]>([
     ['recv --out x --allow 10.0.0.0/33', /An address or a network, like /],
     ['recv --out x --allow foo', /An address or a network, like /],
     ['recv --out x --max-files 0', /A whole number from 1 to /],
