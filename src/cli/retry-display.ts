@@ -12,13 +12,12 @@ export function reconnectingWords({ attempt, left, of }: Reconnecting): string {
 export function takeRetry(output: Output, event: RetryEvent): void {
   switch (event.kind) {
     case 'lost':
-      output.progress.rest(); // what is shown next begins where the next session begins
       output.note(`${withoutAdvice(errorLine(event.why))}; calling again for ${formatClock(event.retryFor)}`);
       break;
     case 'calling':
       break;
     case 'connected':
-      output.progress.rest();
+      output.progress.rest(); // begins anew: some may have to be sent again
       output.note(event.reconnections > 0 ? 'connected again' : 'connected');
       break;
   }

@@ -105,6 +105,16 @@ describe.skipIf(!hasTerminal)('in a terminal', () => {
     for (const line of drawn) expect(line?.length).toBeLessThan(columns);
   });
 
+  test.concurrent('a sender that lost its receiver shows how far it came, and for how long it goes on trying', async () => {
+    const lost = await bench.recv(['--idle-timeout', '1s']);
+    const slow = ['--bandwidth-out', '2M', '--seed', '1'];
+    const path = bench.file('lost', content(2_000_000));
+    const sender = inTerminal(150, ['send', path, `127.0.0.1:${lost.port}`, ...slow]);
+    await sender.says(/ [1-9]% /, 'stdout');
+    await lost.kill('SIGKILL');
+    await sender.says(/ [1-9]\d?% .* reconnecting \(attempt \d, 9:5\d left of 10:00\)/, 'stdout');
+  });
+
   test.concurrent('both sides tell a stall and for how long', async () => {
     const out = bench.directory();
     const served = inTerminal(150, ['recv', '--out', out, '--port', '0', '--bind', '127.0.0.1']);
