@@ -173,18 +173,22 @@ export class FileReceiver {
     return this.#channels.stats();
   }
 
-  /** Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. */
-  close(reason = 'the receiver was stopped'): Promise<void> {
-    if (!this.#isClosing) void this.#close(reason).then(this.#resolveClosed, this.#fail);
+  /**
+   * Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. `mayReturn`: senders
+   * may call again for a while (`SendOptions.retryFor`) instead of giving up.
+   */
+  close(reason = 'the receiver was stopped', { mayReturn = false } = {}): Promise<void> {
+    const code = mayReturn ? CLOSE_CODE.shuttingDown : CLOSE_CODE.cancelled;
+    if (!this.#isClosing) void this.#close(code, reason).then(this.#resolveClosed, this.#fail);
     this.#isClosing = true;
     return this.closed;
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(code: number, reason: string): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.#farewell = resolve;
     });
-    this.#receiver.shutDown(clock(), CLOSE_CODE.cancelled, reason);
+    this.#receiver.shutDown(clock(), code, reason);
     this.#driver.wake();
     const timer = setTimeout(() => this.#farewell?.(), FAREWELL);
     await said;

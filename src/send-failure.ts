@@ -49,6 +49,11 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
 /** Only a sender that had not been heard for a while is replaced: it hears of it when it comes back. */
 const REPLACED =
   'another sender took over: while nothing was heard from this one, a newer `udpcp send` of the same file went on where it had stopped';
+/** The same, after trying for so long to get another session. */
+export function gaveUp(failure: UdpcpError, triedFor: Millis): UdpcpError {
+  const text = `${failure.message} (tried again for ${Math.round(triedFor / 1000)} s)`;
+  return new UdpcpError(failure.code, text, { cause: failure });
+}
 
 function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
   const { port, connectTimeout } = called;

@@ -24,13 +24,16 @@ export interface SentFile {
 /** What a sending came to. */
 export interface SendResult {
   readonly files: readonly SentFile[];
+  /** Sessions after the first: how often one was lost and another one took over. */
+  readonly reconnections: number;
   /** From the first HELLO to the last receipt. */
   readonly elapsed: Millis;
-  /** Undefined: no session came about. */
+  /** Of the last session, as is what follows; undefined: none came about. */
   readonly terms: SessionTerms | undefined;
   readonly security: SessionSecurity | undefined;
   /** The largest datagram that the path was found to carry, in bytes of UDP payload. */
   readonly datagramSize: Bytes | undefined;
+  /** Of all sessions together. */
   readonly stats: SessionStats | undefined;
   readonly srtt: Millis | undefined;
   /** Undefined: no channel was asked for. */

@@ -35,6 +35,14 @@ export function formatAge(span: Millis): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
 }
 
+/** As clocks show it: `0:12`, `10:00`, `2:03:04`; begun seconds count. */
+export function formatClock(span: Millis): string {
+  const seconds = Math.ceil(span / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${hours > 0 ? `${hours}:${pad(minutes)}` : minutes}:${pad(seconds % 60)}`;
+}
+
 /** A ratio: 0.05 as `5%`. */
 export function formatPercent(ratio: number): string {
   return `${threeDigits(100 * ratio)}%`;

@@ -10,6 +10,8 @@ export interface ProgressSnapshot {
   readonly total: Bytes | undefined;
   /** Of `bytes`, those that need not be sent: they count for how far it is, not for how fast. */
   readonly resumed?: Bytes | undefined;
+  /** Why nothing can move now, in words. */
+  readonly waiting?: string | undefined;
   readonly rtt?: Millis | undefined;
   /** Lost of all datagrams sent, 0..1. */
   readonly lossRate?: number | undefined;
@@ -25,8 +27,8 @@ export interface ProgressView extends ProgressSnapshot {
   readonly averageRate: BytesPerMilli;
   /** Time left at the current rate; undefined while that cannot be told. */
   readonly eta: Millis | undefined;
-  /** Nothing moved for STALL_TIME. */
-  readonly stalled: boolean;
+  /** For how long nothing moved, once that is STALL_TIME. */
+  readonly stalled: Millis | undefined;
 }
 
 const STALL_TIME: Millis = 5000;
@@ -61,8 +63,10 @@ export class ProgressTracker {
     const complete = total !== undefined && bytes >= total;
     if (total !== undefined) this.#ratio = Math.max(this.#ratio, complete ? 1 : bytes / total);
     const rate = this.#rate ?? this.#average(now);
-    const stalled = !complete && now - this.#movedAt >= STALL_TIME;
-    const knowsEta = total !== undefined && !complete && !stalled && rate > 0;
+    const still = now - this.#movedAt;
+    const stalled = !complete && still >= STALL_TIME ? still : undefined;
+    const moves = !complete && stalled === undefined && snapshot.waiting === undefined;
+    const knowsEta = total !== undefined && moves && rate > 0;
     return {
       ...snapshot,
       bytes,

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { parse, resolve } from 'node:path';
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
 import { UdpcpError } from '../errors.ts';
@@ -19,7 +21,7 @@ import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
-import { Signals } from './signals.ts';
+import { type EndingSignal, Signals } from './signals.ts';
 import { TransferLog } from './transfer-log.ts';
 import { TransfersDisplay } from './transfers-display.ts';
 
@@ -66,8 +68,11 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   };
   const receipts = options.receipt === undefined ? undefined : await ReceiptLog.open(options.receipt, onLostReceipt);
   const book = receipts && new ReceiptBook((line) => receipts.add(line));
-  const abort = new AbortController();
-  const signals = new Signals(() => abort.abort());
+  let stop: (signal: EndingSignal) => void = (signal) => {
+    stoppedBy = signal; // not even listening yet
+  };
+  let stoppedBy: EndingSignal | undefined;
+  const signals = new Signals((signal) => stop(signal));
   const log = new TransferLog(output);
   const receiver = await receiveFiles({
     out: options.out,
@@ -85,7 +90,6 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     security,
     mtu: options.mtu,
     channel: channel.choice,
-    signal: abort.signal,
     onEvent: (event) => {
       log.take(event);
       json.take(event);
@@ -94,6 +98,8 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
   });
+  stop = (signal) => void closeFor(signal, receiver);
+  if (stoppedBy !== undefined) stop(stoppedBy);
   announce(output, receiver, options);
   for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
@@ -120,6 +126,12 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   return exitCode;
 }
 
+/** Ctrl-C is somebody's wish; who terminates a service often starts it again, and senders may wait for that. */
+function closeFor(signal: EndingSignal, receiver: FileReceiver): Promise<void> {
+  if (signal === 'SIGINT') return receiver.close();
+  return receiver.close('the receiver is restarting or was stopped', { mayReturn: true });
+}
+
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {
   if (overwrite) return 'overwrite';
   if (rename) return 'rename';
@@ -129,6 +141,10 @@ function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): Exis
 function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
   const made = createdDirectory ? ' (made)' : '';
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
+  const place = resolve(out);
+  const isPrecious = place === parse(place).root || place === resolve(homedir());
+  if (isPrecious)
+    output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
 }
 
 /** Who this receiver is, and who may come. */

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { Millis } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
 import { clock } from '../net/driver.ts';
 import { printable } from '../printable.ts';
 import type { SessionSecurity } from '../security.ts';
 import { fileWords } from '../send-failure.ts';
-import { SendError, type SendProgress, sendFile } from '../send-file.ts';
+import { SendError, sendFile } from '../send-file.ts';
+import type { SendProgress } from '../send-progress.ts';
 import type { SendResult } from '../send-result.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
@@ -17,6 +19,7 @@ import type { ProgressSnapshot } from './progress-tracker.ts';
 import { receiptLine } from './receipt.ts';
 import { checkNewReceipt, writeReceipt } from './receipt-file.ts';
 import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
+import { reconnectingWords, takeRetry } from './retry-display.ts';
 import { senderSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { SendJson } from './send-json.ts';
@@ -29,6 +32,7 @@ export interface SendCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly as?: string;
   readonly receipt?: string;
   readonly restart?: boolean;
+  readonly retryFor?: Millis;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -61,7 +65,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
     json.session(how);
     const words = fingerprintLine(how, 'the receiver');
     if (words !== undefined) output.note(words);
-    met = meet(how).then(
+    met ??= meet(how).then(
       (line) => {
         if (line !== undefined) output.note(line);
       },
@@ -83,9 +87,14 @@ export async function send(words: readonly string[], options: SendCommandOptions
       security,
       mtu: options.mtu,
       channel: channel.choice,
+      retryFor: options.retryFor,
       signal: abort.signal,
       onSecured,
       onFile: (index, file) => json.file(index, file),
+      onRetry: (event) => {
+        takeRetry(output, event);
+        json.retry(event);
+      },
       onProgress: (progress) => {
         output.progress.update(clock(), snapshot(progress, paths, last));
         json.progress(progress);
@@ -131,7 +140,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, resumed, bytesTotal, filesDone, stats, srtt }: SendProgress,
+  { name, bytes, resumed, bytesTotal, filesDone, reconnecting, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -147,19 +156,23 @@ function snapshot(
     bytes,
     resumed,
     total: bytesTotal,
+    waiting: reconnecting && reconnectingWords(reconnecting),
     rtt: srtt,
     ...counters,
   };
 }
 
-function report(output: Output, { files, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult): void {
+function report(
+  output: Output,
+  { files, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
+): void {
   if (output.format !== undefined) return;
   const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
   if (stored.length > 0) {
     const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
-    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
+    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams, reconnections }));
   }
   for (const { path, text } of stored) if (text !== '') output.note(`${path}: ${text}`);
   for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);

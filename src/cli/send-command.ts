@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { addSecurityOptions } from './security-options.ts';
 import type { SendCommandOptions } from './send-action.ts';
 import { addSessionOptions } from './session-options.ts';
-import { once, parsePath } from './values.ts';
+import { once, parseDuration, parsePath } from './values.ts';
 
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
@@ -14,6 +14,11 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .usage('[options] <file...> <host[:port]>')
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
     .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
+    .option(
+      '--retry-for <time>',
+      'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
+      once((text) => parseDuration(text, 's')),
+    )
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))

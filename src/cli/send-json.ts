@@ -1,10 +1,10 @@
 import type { Millis } from '../base/units.ts';
-import type { UdpcpErrorCode } from '../errors.ts';
+import type { UdpcpError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import { clock } from '../net/driver.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
 import type { SendSecurity, SessionSecurity } from '../security.ts';
-import type { SendProgress } from '../send-file.ts';
+import type { RetryEvent, SendProgress } from '../send-progress.ts';
 import type { SendResult, SentFile } from '../send-result.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
 import { lossRate } from '../session/stats.ts';
@@ -25,19 +25,6 @@ export interface SendRun {
   readonly options: object;
 }
 
-/** A session was lost, or the receiver was busy, and another is tried. */
-export interface Retry {
-  /** The first one after a failure is 1. */
-  readonly attempt: number;
-  readonly code: UdpcpErrorCode;
-  /** Why, for people. */
-  readonly text: string;
-  /** Until it is tried. */
-  readonly wait: Millis;
-  /** Until it is given up. */
-  readonly left: Millis;
-}
-
 const PROGRESS_INTERVAL: Millis = 1000;
 
 /** What `udpcp send` tells a program (docs/json.md): a result at the end, or events as they come about, or nothing. */
@@ -47,6 +34,8 @@ export class SendJson {
   readonly #lines = new JsonLines();
   readonly #told = new Set<number>();
   #progressAt = Number.NEGATIVE_INFINITY;
+  /** Why the last session was lost. */
+  #lost: UdpcpError | undefined;
 
   constructor(format: JsonFormat | undefined, run: SendRun) {
     this.#format = format;
@@ -87,8 +76,12 @@ export class SendJson {
     this.#event({ type: 'progress', transfer: null, peer: this.#peer, name, bytes, bytesTotal, filesDone, ...session });
   }
 
-  retry({ attempt, code, text, wait, left }: Retry): void {
-    this.#event({ type: 'retry', attempt, code, text, waitMs: wait, leftMs: left });
+  /** Every call after the loss of a session is an event, with why there is none. */
+  retry(event: RetryEvent): void {
+    if (event.kind === 'lost') this.#lost = event.why;
+    if (event.kind !== 'calling') return;
+    const { attempt, left } = event;
+    this.#event({ type: 'retry', attempt, code: this.#lost?.code, text: this.#lost?.message, leftMs: left });
   }
 
   end(result: SendResult | undefined, failure: unknown, exitCode: ExitCode): void {
@@ -98,6 +91,7 @@ export class SendJson {
       ok: exitCode === 0,
       exitCode,
       elapsedMs: result?.elapsed,
+      reconnections: result?.reconnections ?? 0,
       agreed: result?.terms && agreedJson(result.terms),
       statistics: {
         session: result?.stats,
@@ -146,7 +140,7 @@ function totalsOf(result: SendResult | undefined): object {
   const stored = files.filter(({ status }) => status === 'stored');
   const skipped = files.filter(({ status }) => status === 'skipped');
   return {
-    transfers: result?.terms === undefined ? 0 : 1,
+    transfers: result?.terms === undefined ? 0 : 1 + result.reconnections,
     stored: stored.length,
     skipped: skipped.length,
     failed: files.length - stored.length - skipped.length,

@@ -239,6 +239,7 @@ export class Session implements ByteStream {
       this.#ending.handleTimeout(now);
       return;
     }
+    this.#liveness.noticeSleep(now);
     if (this.#liveness.isDead(now)) {
       this.#ending.onSilence();
       return;

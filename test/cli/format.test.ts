@@ -3,6 +3,7 @@ import {
   formatAge,
   formatBitRate,
   formatByteRate,
+  formatClock,
   formatCount,
   formatDuration,
   formatPercent,
@@ -47,6 +48,18 @@ test.each([
   [400 * 86_400_000, '400 d'],
 ])('formatAge(%i) is %s', (span, shown) => {
   expect(formatAge(span)).toBe(shown);
+});
+
+test.each([
+  [0, '0:00'],
+  [1, '0:01'],
+  [12_000, '0:12'],
+  [59_001, '1:00'],
+  [600_000, '10:00'],
+  [7_384_000, '2:03:04'],
+  [86_400_000, '24:00:00'],
+])('formatClock() of %d ms is %s', (span, shown) => {
+  expect(formatClock(span)).toBe(shown);
 });
 
 describe('formatDuration()', () => {

@@ -52,7 +52,7 @@ describe('ProgressTracker.update()', () => {
       ],
       { rate: 0.1, averageRate: 0.1, eta: 8000 },
     ],
-    ['the very first', 1000, [[5000, 0]], { rate: 0, averageRate: 0, eta: undefined, stalled: false }],
+    ['the very first', 1000, [[5000, 0]], { rate: 0, averageRate: 0, eta: undefined, stalled: undefined }],
   ] as const)('of %s stays sane', (_, total, steps, expected) => {
     expect(track(total, ...steps)).toMatchObject(expected);
   });
@@ -100,7 +100,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 50],
         [5099, 50],
       ],
-      false,
+      undefined,
     ],
     [
       'after 5 s without a byte',
@@ -110,7 +110,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 50],
         [5100, 50],
       ],
-      true,
+      5000,
     ],
     [
       'of a transfer that never began',
@@ -119,7 +119,7 @@ describe('ProgressTracker tells a stall', () => {
         [0, 0],
         [5000, 0],
       ],
-      true,
+      5000,
     ],
     [
       'not once all bytes are there',
@@ -129,7 +129,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 100],
         [9000, 100],
       ],
-      false,
+      undefined,
     ],
     [
       'which ends with the next byte',
@@ -138,7 +138,7 @@ describe('ProgressTracker tells a stall', () => {
         [0, 0],
         [9000, 50],
       ],
-      false,
+      undefined,
     ],
   ] as const)('%s', (_, total, steps, stalled) => {
     expect(track(total, ...steps)).toMatchObject({ stalled, ...(stalled && { eta: undefined }) });

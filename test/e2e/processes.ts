@@ -89,7 +89,7 @@ export interface Receiving extends Running {
   readonly port: number;
 }
 
-/** Processes and directories of one test: gone after it, whatever happened. */
+/** Processes and directories of one test, or of one file: gone after it, whatever happened. */
 export interface Bench {
   directory(): string;
   /** A file with this content in a directory of its own. */
@@ -101,11 +101,11 @@ export interface Bench {
   send(args: readonly string[], options?: StartOptions): Promise<Ended>;
 }
 
-/** To be called once in a test file. */
-export function useBench(): Bench {
+/** To be called once in a test file: with `afterAll` where tests run at the same time. */
+export function useBench(whenOver: (cleanUp: () => Promise<void>) => void = afterEach): Bench {
   const running = new Set<Running>();
   const directories: string[] = [];
-  afterEach(async () => {
+  whenOver(async () => {
     for (const { child } of running) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await Promise.allSettled([...running].map(({ ended }) => ended));
     running.clear();
