@@ -17,9 +17,11 @@ export {
   receiveFiles,
 } from './receive-files.ts';
 export type { ReceiveSecurity, SendSecurity, SessionSecurity } from './security.ts';
-export { SendError, type SendOptions, type SendProgress, sendFile } from './send-file.ts';
+export { SendError, type SendInput, type SendOptions, type SendProgress, sendFile } from './send-file.ts';
 export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';
 export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';
 export { EXISTS_POLICIES, type ExistsPolicy } from './store/exists-policy.ts';
+export type { NamedStream } from './store/stream-source.ts';
+export { StreamStore } from './store/stream-store.ts';

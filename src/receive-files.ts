@@ -13,16 +13,18 @@ import { acceptorAgreement, type ReceiveSecurity, securityOf } from './security.
 import { type SessionConfig, sessionConfig } from './session/config.ts';
 import type { AcceptorAgreement } from './session/key-agreement.ts';
 import type { SessionStats } from './session/stats.ts';
-import { type FileStore, openStore, type StoreOptions } from './store/file-store.ts';
+import { openStore, type StoreOptions } from './store/file-store.ts';
+import type { StreamStore } from './store/stream-store.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
+import type { Store } from './transfer/ports.ts';
 import { type Incoming, type IncomingEnd, Receiver, type ReceiverEvent } from './transfer/receiver.ts';
 import { CLOSE_CODE } from './wire/close-codes.ts';
 import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where received files go, and who may send. */
 export interface ReceiveOptions extends StoreOptions {
-  /** The directory; created when only its last component is missing. */
-  readonly out: string;
+  /** The directory; created when only its last component is missing. Or one file goes to a stream, whatever its name. */
+  readonly out: string | StreamStore;
   /** Local address; every one of this machine unless given. */
   readonly address?: string | undefined;
   /** 9000 unless given; 0: any free one. */
@@ -49,7 +51,8 @@ export interface ReceiveProgress {
   readonly peer: string;
   readonly name: string | undefined;
   readonly bytes: Bytes;
-  readonly bytesTotal: Bytes;
+  /** Undefined: what is coming is a stream, and nobody knows how long it is. */
+  readonly bytesTotal: Bytes | undefined;
   readonly stats: SessionStats;
 }
 
@@ -61,12 +64,13 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
   const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
-  const store = await openStore(out, {
+  const choices = {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
-  });
+  };
+  const store = typeof out === 'string' ? await openStore(out, choices) : out;
   try {
     const channels = await createChannels(options.channel);
     return new FileReceiver(await UdpSocket.bind(address, port), store, channels, agreement, options);
@@ -74,6 +78,14 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
     await store.close();
     throw error;
   }
+}
+
+/** A store that a receiver has for itself. */
+interface ReceiverStore extends Store {
+  /** Whether a directory was made for it. */
+  readonly created: boolean;
+  /** Aborts what is not finished, and resolves when nothing is open any more. */
+  close(): Promise<void>;
 }
 
 interface Tally {
@@ -88,7 +100,7 @@ export class FileReceiver {
   readonly address: SocketAddress;
   /** The output directory was made for it. */
   readonly createdDirectory: boolean;
-  readonly #store: FileStore;
+  readonly #store: ReceiverStore;
   readonly #receiver: Receiver;
   readonly #driver: Driver;
   readonly #channels: LiveChannels;
@@ -103,7 +115,7 @@ export class FileReceiver {
 
   constructor(
     socket: UdpSocket,
-    store: FileStore,
+    store: ReceiverStore,
     channels: LiveChannels,
     agreement: AcceptorAgreement,
     options: ReceiveOptions,
@@ -157,7 +169,7 @@ export class FileReceiver {
         peer: formatAddressKey(session.peer),
         name: current && nameOf(current.offer.path),
         bytes,
-        bytesTotal,
+        bytesTotal: current !== undefined && current.offer.size === undefined ? undefined : bytesTotal,
         stats: session.stats,
       };
     });
@@ -168,18 +180,18 @@ export class FileReceiver {
     return this.#channels.stats();
   }
 
-  /** Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. */
-  close(reason = 'the receiver was stopped'): Promise<void> {
-    if (!this.#isClosing) void this.#close(reason).then(this.#resolveClosed, this.#fail);
+  /** Tells every sender, by a close code (PROTOCOL.md), publishes nothing that is unfinished, frees the port. May be called again. */
+  close(reason = 'the receiver was stopped', code: number = CLOSE_CODE.cancelled): Promise<void> {
+    if (!this.#isClosing) void this.#close(reason, code).then(this.#resolveClosed, this.#fail);
     this.#isClosing = true;
     return this.closed;
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(reason: string, code: number): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.#farewell = resolve;
     });
-    this.#receiver.shutDown(clock(), CLOSE_CODE.cancelled, reason);
+    this.#receiver.shutDown(clock(), code, reason);
     this.#driver.wake();
     const timer = setTimeout(() => this.#farewell?.(), FAREWELL);
     await said;

@@ -102,6 +102,7 @@ function closeWords(code: number, reason?: Uint8Array): string {
 }
 
 function peerCloseCode(code: number): UdpcpErrorCode {
+  if (code === CLOSE_CODE.store) return 'ERR_REMOTE_STORE';
   return code === CLOSE_CODE.protocol || code === CLOSE_CODE.transfer ? 'ERR_PROTOCOL' : 'ERR_PEER_CLOSED';
 }
 

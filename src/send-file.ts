@@ -12,10 +12,14 @@ import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
 import type { SessionStats } from './session/stats.ts';
 import { openSource } from './store/open-source.ts';
+import { type NamedStream, streamEntry } from './store/stream-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
 import type { Sender } from './transfer/sender.ts';
 import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
+
+/** The path of a file, or a stream of unknown length with the name that it gets. */
+export type SendInput = string | NamedStream;
 
 /** Where to send, and how. */
 export interface SendOptions {
@@ -45,7 +49,8 @@ export interface SendProgress {
   readonly name: string | undefined;
   /** Content that the receiver has acknowledged. */
   readonly bytes: Bytes;
-  readonly bytesTotal: Bytes;
+  /** Undefined: a stream is among what is sent, and nobody knows how long it is. */
+  readonly bytesTotal: Bytes | undefined;
   readonly filesDone: number;
   /** Undefined before there is a session. */
   readonly stats: SessionStats | undefined;
@@ -63,11 +68,11 @@ export class SendError extends UdpcpError {
 }
 
 /**
- * Sends files to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
+ * Sends files, or streams under a name, to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
  * skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
  */
-export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
-  const list = typeof paths === 'string' ? [paths] : paths;
+export async function sendFile(inputs: SendInput | readonly SendInput[], options: SendOptions): Promise<SendResult> {
+  const list: readonly SendInput[] = isList(inputs) ? inputs : [inputs];
   if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
@@ -76,7 +81,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
-  for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
+  for (const input of list) entries.push(await openInput(input, options.as));
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
   // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
@@ -96,7 +101,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
 
   const { session } = sender;
   const result: SendResult = {
-    files: list.map((path, i) => describe(path, end.outcomes[i])),
+    files: list.map((input, i) => describe(pathOf(input), end.outcomes[i])),
     elapsed,
     terms: session?.terms,
     security: session && securityOf(session),
@@ -113,6 +118,17 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   if (failure !== undefined) throw new SendError(failure, result);
   return result;
 }
+
+function isList(inputs: SendInput | readonly SendInput[]): inputs is readonly SendInput[] {
+  return Array.isArray(inputs);
+}
+
+async function openInput(input: SendInput, as: string | undefined): Promise<OutgoingEntry> {
+  if (typeof input !== 'string') return streamEntry({ ...input, name: as ?? input.name });
+  return openSource(input, as === undefined ? {} : { as });
+}
+
+const pathOf = (input: SendInput): string => (typeof input === 'string' ? input : input.name);
 
 /** Rejects with UdpcpError ERR_CANCELLED as soon as the signal comes; the work goes on and nobody listens. */
 function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
@@ -134,7 +150,9 @@ function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProg
   return {
     name: current && printable(current.offer.path.at(-1) ?? ''),
     bytes: Math.max(0, (progress?.bytes ?? 0) - unacknowledged),
-    bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
+    bytesTotal: entries.some(({ offer }) => offer.size === undefined)
+      ? undefined
+      : (progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0)),
     filesDone: progress?.entriesDone ?? 0,
     stats: session?.stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,

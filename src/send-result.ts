@@ -7,7 +7,7 @@ import type { EntryOutcome } from './transfer/outcome.ts';
 
 /** What became of one file. */
 export interface SentFile {
-  /** The path as it was given. */
+  /** The path as it was given; a stream's name. */
   readonly path: string;
   readonly status: EntryOutcome['status'] | 'unknown';
   /** A transfer code (PROTOCOL.md), 0 when stored. */

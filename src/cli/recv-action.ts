@@ -68,7 +68,8 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     },
   });
   announce(output, receiver, options);
-  for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
+  for (const line of securityLines(security, receiver.address, `create new files in ${printable(options.out)}`))
+    output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   if (output.isJson) output.result(listeningJson(receiver, security, session, channel.choice));
 
@@ -97,13 +98,13 @@ function announce(output: Output, { address, createdDirectory }: FileReceiver, {
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
 }
 
-/** Who this receiver is, and who may come. */
-function securityLines({ key, identity, plaintext }: ReceiveSecurity, at: SocketAddress, out: string): string[] {
+/** Who this receiver is, and who may come; `can`: what whoever comes can do. */
+export function securityLines({ key, identity, plaintext }: ReceiveSecurity, at: SocketAddress, can: string): string[] {
   const lines = identity === undefined ? [] : [`senders know this receiver as ${formatIdentity(identity.publicKey)}`];
   if (key === undefined && !isLoopback(at.address)) {
     const reads = plaintext ? ', and anyone on the way can read what is sent' : '';
     lines.push(
-      `anyone who can reach this port can create new files in ${printable(out)}${reads}; to let in only whom you choose: udpcp keygen --key-file KEY, and --key-file KEY on both sides`,
+      `anyone who can reach this port can ${can}${reads}; to let in only whom you choose: udpcp keygen --key-file KEY, and --key-file KEY on both sides`,
     );
   }
   return lines;

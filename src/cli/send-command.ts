@@ -10,9 +10,12 @@ import { once, parsePath } from './values.ts';
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
   const command = new Command('send')
     .description('send files to a receiver')
-    .argument('[file...]', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
+    .argument(
+      '[file...]',
+      'the files, or - for stdin (with --as), then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)',
+    )
     .usage('[options] <file...> <host[:port]>')
-    .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
+    .option('--as <name>', 'the name the receiver gets, for a single file or for - (stdin)', once(parsePath))
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .option('--json', 'print one JSON result on stdout');

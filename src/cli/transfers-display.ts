@@ -22,7 +22,9 @@ export class TransfersDisplay {
     this.#progress.update(clock(), {
       name: others.length === 0 ? (first.name ?? first.peer) : `${transfers.length} transfers`,
       bytes: sum(({ bytes }) => bytes),
-      total: sum(({ bytesTotal }) => bytesTotal),
+      total: transfers.some(({ bytesTotal }) => bytesTotal === undefined)
+        ? undefined
+        : sum(({ bytesTotal = 0 }) => bytesTotal),
     });
   }
 }

@@ -71,9 +71,12 @@ export class ReceivingTransfer {
     return this.#bytesRead;
   }
 
-  /** Nothing can happen before the sender says more: no verdict, write or receipt of ours is under way. */
+  /** The sender owes us the next move: no verdict, write or receipt of ours is under way, and no stream that may rest. */
   get isWaiting(): boolean {
     if (this.#state !== 'running' || this.#done || this.#queue.length > 0) return false;
+    // What has no length may come from a person, or from a program that thinks for minutes.
+    const current = this.#receiving();
+    if (current !== undefined && current.offer.size === undefined) return false;
     return this.#open.every((entry) => entry.phase === 'receiving' && !entry.holdsBytes);
   }
 
