@@ -5,21 +5,21 @@ import { SystemRandom } from './crypto/random.ts';
 import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
 import { AllowList, type Network } from './net/allow-list.ts';
 import { clock, Driver } from './net/driver.ts';
-import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
-import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
+import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
+import { type ChannelChoice, createChannels, type LiveChannels } from './net/live-channels.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import { fileOf, nameOf, type ReceiveEvent, wordsOf } from './receive-event.ts';
 import { acceptorAgreement, type ReceiveSecurity, securityOf } from './security.ts';
-import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionConfig } from './session/config.ts';
 import type { AcceptorAgreement } from './session/key-agreement.ts';
 import type { SessionStats } from './session/stats.ts';
+import { answererConfig } from './session-choices.ts';
 import { openStore, type StoreOptions } from './store/file-store.ts';
 import type { StreamStore } from './store/stream-store.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { Store } from './transfer/ports.ts';
 import { type Incoming, type IncomingEnd, Receiver, type ReceiverEvent } from './transfer/receiver.ts';
 import { CLOSE_CODE } from './wire/close-codes.ts';
-import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where received files go, and who may send. */
 export interface ReceiveOptions extends StoreOptions {
@@ -134,7 +134,7 @@ export class FileReceiver {
     const allowed = allow && new AllowList(allow);
     this.#receiver = new Receiver(
       store,
-      configure(options, this.#channels),
+      answererConfig(options, this.#channels),
       new SystemRandom(),
       new HmacCookies(),
       agreement,
@@ -252,13 +252,4 @@ export class FileReceiver {
       stats: session.stats,
     };
   }
-}
-
-/** It cannot know which interface leads to a sender, so it sends small datagrams unless told an MTU. */
-function configure({ address, mtu, session }: ReceiveOptions, channels: LiveChannels): SessionConfig {
-  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
-  const most = isTransparent(channels) ? MAX_DATAGRAM : MIN_DATAGRAM;
-  const maxDatagram = mtu === undefined ? most : payloadOf(mtu, address ?? ANY_ADDRESS);
-  const sendLimit = mtu === undefined ? MIN_DATAGRAM : payloadOf(mtu, address ?? '::');
-  return sessionConfig({ maxDatagram, sendLimit, ...session });
 }

@@ -45,18 +45,24 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
   }
 }
 
-function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
+/** Why no session came about; `command` is what should listen there. */
+export function connectFailure(
+  failure: ConnectFailure,
+  to: string,
+  called: Called,
+  command = 'udpcp recv',
+): UdpcpError {
   const { port, connectTimeout } = called;
   switch (failure.kind) {
     case 'connect-timeout':
       return new UdpcpError(
         'ERR_CONNECT_TIMEOUT',
-        `no answer from ${to} over UDP in ${connectTimeout / 1000} s: is \`udpcp recv\` running there, and does the firewall let UDP port ${port} through?`,
+        `no answer from ${to} over UDP in ${connectTimeout / 1000} s: is \`${command}\` running there, and does the firewall let UDP port ${port} through?`,
       );
     case 'unreachable':
       return new UdpcpError(
         'ERR_UNREACHABLE',
-        `nobody listens at ${to} over UDP: start \`udpcp recv\` there, or check the port and the firewall`,
+        `nobody listens at ${to} over UDP: start \`${command}\` there, or check the port and the firewall`,
       );
     case 'version':
       return new UdpcpError(

@@ -3,20 +3,22 @@ import type { Bytes, Millis } from './base/units.ts';
 import { UdpcpError } from './errors.ts';
 import { DEFAULT_PORT } from './net/address.ts';
 import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
-import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
+import { type ChannelChoice, createChannels } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
 import { printable } from './printable.ts';
 import { initiatorAgreement, type SendSecurity, type SessionSecurity, securityOf } from './security.ts';
+import type { Sending } from './send-attempt.ts';
 import { failureOf } from './send-failure.ts';
 import type { SendResult, SentFile } from './send-result.ts';
-import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionConfig } from './session/config.ts';
 import type { SessionStats } from './session/stats.ts';
+import { callerConfig } from './session-choices.ts';
 import { openSource } from './store/open-source.ts';
 import { type NamedStream, streamEntry } from './store/stream-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
-import type { Sender } from './transfer/sender.ts';
-import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
+import { Sender } from './transfer/sender.ts';
+import { untilCancelled } from './until-cancelled.ts';
 
 /** The path of a file, or a stream of unknown length with the name that it gets. */
 export type SendInput = string | NamedStream;
@@ -84,11 +86,9 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
   for (const input of list) entries.push(await openInput(input, options.as));
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
-  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
-  const maxDatagram = isTransparent(channels) || mtu !== undefined ? MAX_DATAGRAM : MIN_DATAGRAM;
-  const configured = sessionConfig({ maxDatagram, ...options.session });
-  const { end, sender, elapsed } = await sendToFirst(addresses, {
-    entries,
+  const configured = callerConfig(options, channels);
+  const { end, caller, elapsed } = await sendToFirst(addresses, {
+    caller: (now, config, prng, peer, agreement, wake) => new Sender(now, entries, config, prng, peer, agreement, wake),
     port,
     session: configured,
     mtu,
@@ -99,7 +99,7 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
     onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
   });
 
-  const { session } = sender;
+  const { session } = caller;
   const result: SendResult = {
     files: list.map((input, i) => describe(pathOf(input), end.outcomes[i])),
     elapsed,
@@ -119,6 +119,11 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
   return result;
 }
 
+/** Makes those who send these entries. */
+export function senderOf(entries: readonly OutgoingEntry[]): Sending<Sender>['caller'] {
+  return (now, ...parts) => new Sender(now, entries, ...parts);
+}
+
 function isList(inputs: SendInput | readonly SendInput[]): inputs is readonly SendInput[] {
   return Array.isArray(inputs);
 }
@@ -129,16 +134,6 @@ async function openInput(input: SendInput, as: string | undefined): Promise<Outg
 }
 
 const pathOf = (input: SendInput): string => (typeof input === 'string' ? input : input.name);
-
-/** Rejects with UdpcpError ERR_CANCELLED as soon as the signal comes; the work goes on and nobody listens. */
-function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => reject(new UdpcpError('ERR_CANCELLED', 'interrupted before anything was sent'));
-    if (signal?.aborted) cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    void work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', cancel));
-  });
-}
 
 function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProgress {
   const { session, transfer } = sender;

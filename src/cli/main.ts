@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
 import { createKeygenCommand } from './keygen-command.ts';
+import { createPipeCommand } from './pipe-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
 
@@ -11,6 +12,8 @@ Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
   udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
+  tar c . | udpcp send - --as x.tar host.example  send what a program writes
+  udpcp pipe --listen 9001                        a two-way pipe; the other side: udpcp pipe host.example:9001
   udpcp keygen --key-file key                     then give --key-file key on both sides: nobody else gets in
   udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network
 `;
@@ -42,8 +45,8 @@ function createProgram(exit: (code: ExitCode) => void): Command {
     .showSuggestionAfterError()
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
-  for (const command of [createSendCommand(exit), createRecvCommand(exit), createKeygenCommand(exit)])
-    program.addCommand(command);
+  for (const create of [createSendCommand, createRecvCommand, createPipeCommand, createKeygenCommand])
+    program.addCommand(create(exit));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }

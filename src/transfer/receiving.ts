@@ -11,6 +11,8 @@ import type { Owner, Store } from './ports.ts';
 /** Sinks open at once, each with files of its own; offers beyond them wait without one. */
 export const MAX_OPEN_SINKS = 64;
 
+const PIPE_WORDS = 'files are received here, and this is a pipe: use udpcp pipe on both sides';
+
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
 
@@ -132,7 +134,7 @@ export class ReceivingTransfer {
       case 'done':
         return this.#handleDone(message);
       case 'malformed':
-        return this.#violate(`malformed message (${message.reason})`);
+        return this.#violate(message.reason === 'pipe' ? PIPE_WORDS : `malformed message (${message.reason})`);
       default:
         return this.#violate(`a sender sends no ${message.kind}`);
     }

@@ -4,30 +4,24 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sendToFirst } from '../../src/address-race.ts';
 import { initiatorAgreement } from '../../src/security.ts';
+import { senderOf } from '../../src/send-file.ts';
 import { sessionConfig } from '../../src/session/config.ts';
 import type { SourcePiece } from '../../src/transfer/ports.ts';
 import { encodeText } from '../../src/transfer/text.ts';
-import { content, makeDirectory, type Running, type StartOptions, UDPCP, until, useBench } from './processes.ts';
+import { content, makeDirectory, type Running, UDPCP, until, useBench } from './processes.ts';
+import { exitOf, peakOf, piped, shell, TELLING_PEAK } from './shell.ts';
 
 const bench = useBench();
 
 const MIB = 1024 * 1024;
 
-/** Runs udpcp, which is `"$0" "$@"`, in a line of the shell. */
-const shell = (line: string): StartOptions => ({ command: ['/bin/sh', '-c', line, process.execPath, UDPCP] });
-
 /** A receiver of one file to stdout, in a pipeline whose first part tells its exit code and the most memory it had. */
 async function catcher(pipeline = '', args: readonly string[] = []): Promise<Running & { readonly port: number }> {
-  const line = `{ "$0" "$@"; echo "exit $?" >&2; } ${pipeline}`;
   const listen = ['recv', '--out', '-', '--port', '0', '--bind', '127.0.0.1', ...args];
-  const receiver = bench.start(listen, { ...shell(line), env: TELLING_PEAK });
+  const receiver = bench.start(listen, piped(pipeline));
   const [, port] = await receiver.says(/^listening on UDP \S+:(\d+), for one file to stdout; Ctrl-C ends$/m);
   return Object.assign(receiver, { port: Number(port) });
 }
-
-const TELL_PEAK = `process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + '\\n'))`;
-const TELLING_PEAK = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TELL_PEAK)}` };
-const peakOf = ({ stderr }: { stderr: string }): number => 1024 * Number(/^peak (\d+)$/m.exec(stderr)?.[1]);
 
 /** A sender of what the test writes to its stdin. */
 const sender = (port: number, ...args: string[]): Running =>
@@ -62,7 +56,7 @@ test('192 MiB flow from stdin to a slow reader of stdout with little memory at b
   const sent = await producer.ended;
   expect(sent.code).toBe(0);
   expect(await receiver.ended).toMatchObject({ stdout: `${expected.digest('hex')}  -\n` });
-  expect(receiver.stderr).toMatch(/^exit 0$/m);
+  expect(exitOf(receiver)).toBe(0);
   for (const said of [sent, receiver]) expect(peakOf(said)).toBeLessThan(160 * MIB);
 });
 
@@ -72,9 +66,8 @@ describe('to stdout', () => {
     const producer = sender(receiver.port);
     producer.child.stdin?.end();
     expect((await producer.ended).code).toBe(0);
-    const { stdout, stderr } = await receiver.ended;
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/^exit 0$/m);
+    expect((await receiver.ended).stdout).toBe('');
+    expect(exitOf(receiver)).toBe(0);
   });
 
   test('a reader that goes away ends both with 6, however much is still to come', async () => {
@@ -87,7 +80,7 @@ describe('to stdout', () => {
     expect(stderr).toMatch(/^udpcp: the receiver ended the transfer: whoever reads the output has gone away$/m);
     expect((await receiver.ended).stdout).toHaveLength(10);
     expect(receiver.stderr).toMatch(/^udpcp: x from \S+: failed: whoever reads the output has gone away$/m);
-    expect(receiver.stderr).toMatch(/^exit 6$/m);
+    expect(exitOf(receiver)).toBe(6);
   });
 
   test('a sender that is killed ends the receiver with 4, which says what is there', async () => {
@@ -101,7 +94,7 @@ describe('to stdout', () => {
     expect(receiver.stderr).toMatch(
       /^udpcp: 5000 bytes were written to stdout; they are not a whole file: throw them/m,
     );
-    expect(receiver.stderr).toMatch(/^exit 4$/m);
+    expect(exitOf(receiver)).toBe(4);
   });
 
   test('who calls and sends nothing does not end the wait; a second sender meanwhile is told busy', async () => {
@@ -117,7 +110,7 @@ describe('to stdout', () => {
     while (sent.code === 3) sent = await bench.send([bench.file('f', 'content'), `127.0.0.1:${receiver.port}`]);
     expect(sent.code).toBe(0);
     expect(await receiver.ended).toMatchObject({ stdout: 'content' });
-    expect(receiver.stderr).toMatch(/^exit 0$/m);
+    expect(exitOf(receiver)).toBe(0);
   });
 
   test('of several files the first is written, the others are refused: 8 at both ends', async () => {
@@ -127,7 +120,7 @@ describe('to stdout', () => {
     expect(code).toBe(8);
     expect(stderr).toMatch(/b: the receiver refused it: only one file is written to a stream$/m);
     expect(await receiver.ended).toMatchObject({ stdout: 'a' });
-    expect(receiver.stderr).toMatch(/^exit 8$/m);
+    expect(exitOf(receiver)).toBe(8);
   });
 
   test('what is not what was sent ends with 7, and is said to be worthless', async () => {
@@ -138,12 +131,12 @@ describe('to stdout', () => {
     ];
     const offer = { entryKind: 'file', size: undefined, mtime: undefined, mode: undefined } as const;
     const { end } = await sendToFirst([{ address: '127.0.0.1', family: 4 }], {
-      entries: [
+      caller: senderOf([
         {
           offer: { ...offer, path: [encodeText('x')], target: new Uint8Array(0) },
           open: () => ({ poll: () => pieces.shift(), resend: () => {}, close: () => {} }),
         },
-      ],
+      ]),
       port: receiver.port,
       session: sessionConfig(),
       agree: () => initiatorAgreement({}),
@@ -156,7 +149,7 @@ describe('to stdout', () => {
     expect(receiver.stderr).toMatch(
       /^udpcp: 9 bytes were written to stdout; they are not a whole file: throw them away$/m,
     );
-    expect(receiver.stderr).toMatch(/^exit 7$/m);
+    expect(exitOf(receiver)).toBe(7);
   });
 
   test.each([
