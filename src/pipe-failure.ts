@@ -15,7 +15,7 @@ export function pipeFailure(end: PipeEnd, called?: Called): UdpcpError | undefin
     case 'silence':
       return new UdpcpError('ERR_IDLE_TIMEOUT', 'lost the other side: nothing was heard from it any more');
     case 'output':
-      return new UdpcpError('ERR_LOCAL_STORE', 'whoever reads the output has gone away');
+      return new UdpcpError('ERR_LOCAL_STORE', end.text);
     case 'input':
       return new UdpcpError('ERR_LOCAL_FILE', `cannot read the input: ${end.text}`);
     case 'not-a-pipe':

@@ -28,7 +28,7 @@ export interface Caller extends Host {
 }
 
 /** What a caller is made from: the time, how it behaves, whom it calls, and how it asks for a turn. */
-export type CallerParts = readonly [
+type CallerParts = readonly [
   now: Millis,
   config: SessionConfig,
   prng: Prng,

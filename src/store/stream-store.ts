@@ -6,7 +6,7 @@ import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { Sink, Store } from '../transfer/ports.ts';
 import { type Answer, accept, notStored, type Outcome, refuse, stored } from './answers.ts';
-import { errorName, errorWords, type Failure } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { tooLarge } from './file-sink.ts';
 import { RefusedSink } from './refused-sink.ts';
 import { StreamWriter } from './stream-writer.ts';
@@ -149,7 +149,7 @@ class StreamSink implements Sink {
   #failure(): Outcome | undefined {
     if (this.#tooLarge) return this.#fail(tooLarge(this.#name, this.#maxSize));
     if (this.#writer.state !== 'broken') return undefined;
-    return this.#fail({ code: TRANSFER_CODE.store, text: brokenWords(this.#writer.error) });
+    return this.#fail({ code: TRANSFER_CODE.store, text: this.#writer.failure ?? '' });
   }
 
   #verify(): Outcome | undefined {
@@ -164,10 +164,4 @@ class StreamSink implements Sink {
   #fail(failure: Failure): Outcome {
     return notStored(failure, this.#size);
   }
-}
-
-/** Why an output takes no more, in words that may go to the peer. */
-export function brokenWords(error: unknown): string {
-  const isGone = error === undefined || error === null || errorName(error) === 'EPIPE';
-  return isGone ? 'whoever reads the output has gone away' : `cannot write the output: ${errorWords(error)}`;
 }

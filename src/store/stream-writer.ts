@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Bytes } from '../base/units.ts';
 import type { PipeOutput } from '../transfer/pipe.ts';
+import { errorName, errorWords } from './failure.ts';
 
 /** Writes to a stream of Node's, and counts what it has taken: whoever writes waits for that, so nothing piles up. */
 export class StreamWriter implements PipeOutput {
@@ -30,9 +31,10 @@ export class StreamWriter implements PipeOutput {
     return this.#written;
   }
 
-  /** Why it is broken; undefined: the stream was closed without a reason. */
-  get error(): unknown {
-    return this.#error;
+  get failure(): string | undefined {
+    if (this.#state !== 'broken') return undefined;
+    const isGone = this.#error === undefined || errorName(this.#error) === 'EPIPE';
+    return isGone ? 'whoever reads the output has gone away' : `cannot write the output: ${errorWords(this.#error)}`;
   }
 
   get state(): 'open' | 'finished' | 'broken' {

@@ -13,8 +13,8 @@ export interface PipeEnds {
 
 /** How a pipe ended. Input and output: this side's own failed. */
 export type PipeEnd =
-  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'output' | 'not-a-pipe' | 'violation' }
-  | { readonly kind: 'input'; readonly text: string }
+  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'not-a-pipe' | 'violation' }
+  | { readonly kind: 'input' | 'output'; readonly text: string }
   | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array };
 
@@ -55,14 +55,13 @@ export class PipeSession {
       case 'running':
         return undefined;
       case 'complete':
-        session.close(now, CLOSE_CODE.noError);
-        return { kind: 'complete' };
+        return this.#wholeEnd(now);
       case 'output-broken':
-        session.close(now, CLOSE_CODE.store, encodeText('whoever reads the output there has gone away'));
-        return { kind: 'output' };
+        session.close(now, CLOSE_CODE.store, encodeText(transfer.failure));
+        return { kind: 'output', text: transfer.failure };
       case 'input-failed':
-        session.close(now, CLOSE_CODE.cancelled, encodeText('the input there failed'));
-        return { kind: 'input', text: transfer.inputFailure ?? '' };
+        session.close(now, CLOSE_CODE.cancelled, encodeText(`cannot read the input: ${transfer.failure}`));
+        return { kind: 'input', text: transfer.failure };
       case 'not-a-pipe':
         session.close(
           now,
@@ -71,6 +70,15 @@ export class PipeSession {
         );
         return { kind: 'not-a-pipe' };
     }
+  }
+
+  /** All that we wrote was acknowledged, and all that the peer wrote is out. */
+  #wholeEnd(now: Millis): PipeEnd | undefined {
+    const { session } = this;
+    // Who is called stays until the caller goes: or its last ACK might be lost, and the caller would never know.
+    if (session.end === undefined && session.terms.role === 'acceptor') return undefined;
+    session.close(now, CLOSE_CODE.noError);
+    return session.end?.by === 'peer' ? undefined : { kind: 'complete' };
   }
 
   /** What the end of the session means, once all that came before it is out. */

@@ -27,6 +27,8 @@ export interface PipeOutput {
   end(): void;
   /** Finished: ended, and everything is out. Broken: it takes nothing any more. */
   readonly state: 'open' | 'finished' | 'broken';
+  /** Why it is broken, in words that may go to the peer. */
+  readonly failure: string | undefined;
 }
 
 /** The first bytes of both streams (PROTOCOL.md, section "Pipes"). */
@@ -92,9 +94,9 @@ export class PipeTransfer {
     return this.#held.isEmpty;
   }
 
-  /** Why the input failed. */
-  get inputFailure(): string | undefined {
-    return this.#inputFailure;
+  /** Why the input failed or the output is broken, in words that may go to the peer; empty: neither is so. */
+  get failure(): string {
+    return this.#inputFailure ?? this.#output.failure ?? '';
   }
 
   /** Bytes given to our stream. */

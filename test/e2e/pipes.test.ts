@@ -136,7 +136,7 @@ describe('a pipe that breaks', () => {
     expect(exitOf(listener)).toBe(6);
     const { code, stderr } = await caller.ended;
     expect(code).toBe(6);
-    expect(stderr).toMatch(/^udpcp: the other side ended the pipe: whoever reads the output there has gone away$/m);
+    expect(stderr).toMatch(/^udpcp: the other side ended the pipe: whoever reads the output has gone away$/m);
   });
 
   test('a listener that waits ends with 130 at Ctrl-C', async () => {
