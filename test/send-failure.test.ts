@@ -45,6 +45,11 @@ describe('failureOf() a sending that ended early', () => {
       'the receiver ended the transfer: busy',
     ],
     [
+      { kind: 'closed-by-peer', code: CLOSE_CODE.store, reason: encodeText('nobody reads it') },
+      'ERR_REMOTE_STORE',
+      'the receiver ended the transfer: nobody reads it',
+    ],
+    [
       { kind: 'closed-by-peer', code: 999, reason: new Uint8Array(0) },
       'ERR_PEER_CLOSED',
       'the receiver ended the transfer: code 999',

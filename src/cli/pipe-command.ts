@@ -11,7 +11,7 @@ export function createPipeCommand(exit: (code: ExitCode) => void): Command {
   const command = new Command('pipe')
     .description('join stdin and stdout to those of a pipe elsewhere, both ways')
     .argument('[host]', 'HOST, HOST:PORT or [IPv6]:PORT of the pipe that listens (port 9000 unless given)')
-    .usage('[options] <host[:port]>  or  pipe --listen <[address:]port>')
+    .usage('[options] (<host[:port]> | --listen <port>)')
     .option('--listen <[address:]port>', 'wait for one caller; port 0 takes any free one', once(parseListen))
     .option('--allow <network>', 'only callers from here, like 192.0.2.0/24; may be repeated', collectNetworks)
     .option('-q, --quiet', 'errors only')

@@ -10,8 +10,8 @@ import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { PipeTransfer } from './pipe.ts';
 import { type PipeEnd, type PipeEnds, PipeSession } from './pipe-session.ts';
 
-/** How long whoever calls may keep the only place without having said that it is a pipe. */
-const PATIENCE: Millis = 30_000;
+/** How long whoever calls may keep the only place without having said that it is a pipe: at least so long. */
+const LEAST_PATIENCE: Millis = 60_000;
 
 /** Who is on the line. */
 interface Candidate {
@@ -78,7 +78,9 @@ export class PipeAnswerer implements Host {
       other.close(now, CLOSE_CODE.busy);
     const { pipe, since } = this.#candidate;
     pipe.step(now);
-    if (pipe.end === undefined && !pipe.transfer.isConfirmed && now - since >= PATIENCE)
+    // A session that outlives long silences outlives paths that let nothing through for as long.
+    const patience = Math.max(LEAST_PATIENCE, 2 * pipe.session.terms.idleTimeout);
+    if (pipe.end === undefined && !pipe.transfer.isConfirmed && now - since >= patience)
       pipe.close(now, CLOSE_CODE.noProgress, 'the caller did not say what it wants');
     if (pipe.end === undefined) return;
     if (pipe.transfer.isConfirmed) {

@@ -51,6 +51,8 @@ test.each([
   { type: 0x05, length: 0xffff_ffff, reason: 'length' },
   { type: 0x00, length: 0, reason: 'type' },
   { type: 0x06, length: 46, reason: 'type' },
+  { type: 0x20, length: 0, reason: 'pipe' },
+  { type: 0x20, length: 1, reason: 'type' },
 ])('a header of type $type and length $length is malformed before its body came', ({ type, length, reason }) => {
   expect(checkHeader(type, length)).toEqual({ kind: 'malformed', reason });
 });
