@@ -3,7 +3,7 @@ import type { Millis } from './base/units.ts';
 import { UdpcpError } from './errors.ts';
 import { clock } from './net/driver.ts';
 import type { HostAddress } from './net/resolve.ts';
-import { SendAttempt, type Sending, type SendOutcome } from './send-attempt.ts';
+import { type Caller, SendAttempt, type Sending, type SendOutcome } from './send-attempt.ts';
 
 /** How long an address has for its answer before the next one is called too (RFC 8305 section 5). */
 const HEAD_START: Millis = 250;
@@ -13,13 +13,16 @@ const HEAD_START: Millis = 250;
  * without a word (RFC 8305). Nobody answered: tells of an address that refused, else of the first. Rejects with UdpcpError
  * when there is no way to any of them.
  */
-export async function sendToFirst(addresses: readonly HostAddress[], sending: Sending): Promise<SendOutcome> {
+export async function sendToFirst<C extends Caller>(
+  addresses: readonly HostAddress[],
+  sending: Sending<C>,
+): Promise<SendOutcome<C>> {
   const { session, channels } = sending;
   // A lossy channel has room for one conversation: with it the addresses take turns.
   const takeTurns = channels.out !== undefined || channels.in !== undefined;
   const giveUpAt = clock() + session.connectTimeout;
   const share = session.connectTimeout / addresses.length;
-  const race = new Race();
+  const race = new Race<C>();
   let noWay: unknown = new UdpcpError('ERR_RESOLVE', 'no address to send to');
   try {
     for (const address of addresses) {
@@ -42,15 +45,15 @@ export async function sendToFirst(addresses: readonly HostAddress[], sending: Se
 }
 
 /** Attempts of which the first that is answered goes on. */
-class Race {
-  readonly #attempts: SendAttempt[] = [];
-  #winner: SendAttempt | undefined;
+class Race<C extends Caller> {
+  readonly #attempts: SendAttempt<C>[] = [];
+  #winner: SendAttempt<C> | undefined;
   #tell: () => void = () => {};
   readonly #won = new Promise<void>((resolve) => {
     this.#tell = resolve;
   });
 
-  async enter(address: HostAddress, sending: Sending): Promise<void> {
+  async enter(address: HostAddress, sending: Sending<C>): Promise<void> {
     const attempt = await SendAttempt.begin(address, sending, () => this.#win(attempt));
     this.#attempts.push(attempt);
     if (this.#winner !== undefined) attempt.abandon();
@@ -64,7 +67,7 @@ class Race {
   }
 
   /** Of the winner; where all failed, the best reason; undefined: nobody took part. */
-  async outcome(): Promise<SendOutcome | undefined> {
+  async outcome(): Promise<SendOutcome<C> | undefined> {
     const all = Promise.all(this.#attempts.map(({ over }) => over));
     await Promise.race([this.#won, all]);
     if (this.#winner !== undefined) return this.#winner.over;
@@ -78,7 +81,7 @@ class Race {
   }
 
   /** At once, from within the winner's turn: no other attempt may begin to send. */
-  #win(attempt: SendAttempt): void {
+  #win(attempt: SendAttempt<C>): void {
     this.#winner = attempt;
     for (const other of this.#attempts) if (other !== attempt) other.abandon();
     this.#tell();
@@ -86,6 +89,6 @@ class Race {
 }
 
 /** Somebody's machine said that nobody listens: more than silence says. */
-function isRefusal({ end }: SendOutcome): boolean {
-  return end.kind === 'no-session' && end.failure.kind === 'unreachable';
+function isRefusal({ end }: SendOutcome<Caller>): boolean {
+  return end.failure?.kind === 'unreachable';
 }

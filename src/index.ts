@@ -3,12 +3,15 @@ export type { Bytes, BytesPerMilli, Millis } from './base/units.ts';
 export { type BadRecording, parseRecording, type Recording } from './channel/recording-parser.ts';
 export type { ChannelSpec } from './channel/spec.ts';
 export type { ChannelStats } from './channel/stats.ts';
+export { type ConnectPipeOptions, connectPipe } from './connect-pipe.ts';
 export { type Identity, loadIdentity, parseIdentity } from './crypto/identity.ts';
 export { KnownHosts, knownHostName } from './crypto/known-hosts.ts';
 export { type PeerTrust, trustOnly } from './crypto/peer-trust.ts';
 export { parseSharedKey, readSharedKeyFile, SharedKey } from './crypto/shared-key.ts';
 export { UdpcpError, type UdpcpErrorCode } from './errors.ts';
+export { type ListenPipeOptions, listenPipe, PipeListener } from './listen-pipe.ts';
 export type { ChannelChoice } from './net/live-channels.ts';
+export { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from './pipe-result.ts';
 export type { ReceivedFile, ReceiveEvent } from './receive-event.ts';
 export {
   FileReceiver,
@@ -17,10 +20,12 @@ export {
   receiveFiles,
 } from './receive-files.ts';
 export type { ReceiveSecurity, SendSecurity, SessionSecurity } from './security.ts';
-export { SendError, type SendOptions, sendFile } from './send-file.ts';
+export { SendError, type SendInput, type SendOptions, sendFile } from './send-file.ts';
 export type { Reconnecting, RetryEvent, SendProgress } from './send-progress.ts';
 export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';
 export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';
 export { EXISTS_POLICIES, type ExistsPolicy } from './store/exists-policy.ts';
+export type { NamedStream } from './store/stream-source.ts';
+export { StreamStore } from './store/stream-store.ts';

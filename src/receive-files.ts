@@ -5,24 +5,26 @@ import { SystemRandom } from './crypto/random.ts';
 import { DEFAULT_PORT, formatAddressKey, type SocketAddress } from './net/address.ts';
 import { AllowList, type Network } from './net/allow-list.ts';
 import { clock, Driver } from './net/driver.ts';
-import { ANY_ADDRESS, checkMtu, payloadOf } from './net/interface-mtu.ts';
-import { type ChannelChoice, createChannels, isTransparent, type LiveChannels } from './net/live-channels.ts';
+import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
+import { type ChannelChoice, createChannels, type LiveChannels } from './net/live-channels.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import { fileOf, nameOf, type ReceiveEvent, wordsOf } from './receive-event.ts';
 import { acceptorAgreement, type ReceiveSecurity, securityOf } from './security.ts';
-import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionConfig } from './session/config.ts';
 import type { AcceptorAgreement } from './session/key-agreement.ts';
 import type { SessionStats } from './session/stats.ts';
-import { type FileStore, openStore, type StoreOptions } from './store/file-store.ts';
+import { answererConfig } from './session-choices.ts';
+import { openStore, type StoreOptions } from './store/file-store.ts';
+import type { StreamStore } from './store/stream-store.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
+import type { Store } from './transfer/ports.ts';
 import { type Incoming, type IncomingEnd, Receiver, type ReceiverEvent } from './transfer/receiver.ts';
 import { CLOSE_CODE } from './wire/close-codes.ts';
-import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where received files go, and who may send. */
 export interface ReceiveOptions extends StoreOptions {
-  /** The directory; created when only its last component is missing. */
-  readonly out: string;
+  /** The directory; created when only its last component is missing. Or one file goes to a stream, whatever its name. */
+  readonly out: string | StreamStore;
   /** Local address; every one of this machine unless given. */
   readonly address?: string | undefined;
   /** 9000 unless given; 0: any free one. */
@@ -51,7 +53,8 @@ export interface ReceiveProgress {
   readonly bytes: Bytes;
   /** Of those, the ones that are here from an earlier time, as far as is known. */
   readonly resumed: Bytes;
-  readonly bytesTotal: Bytes;
+  /** Undefined: what is coming is a stream, and nobody knows how long it is. */
+  readonly bytesTotal: Bytes | undefined;
   readonly stats: SessionStats;
 }
 
@@ -63,14 +66,15 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
   const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles, resume, fsync } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
-  const store = await openStore(out, {
+  const choices = {
     ...(exists === undefined ? {} : { exists }),
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
     ...(resume === undefined ? {} : { resume }),
     ...(fsync === undefined ? {} : { fsync }),
-  });
+  };
+  const store = typeof out === 'string' ? await openStore(out, choices) : out;
   try {
     const channels = await createChannels(options.channel);
     return new FileReceiver(await UdpSocket.bind(address, port), store, channels, agreement, options);
@@ -78,6 +82,14 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
     await store.close();
     throw error;
   }
+}
+
+/** A store that a receiver has for itself. */
+interface ReceiverStore extends Store {
+  /** Whether a directory was made for it. */
+  readonly created: boolean;
+  /** Aborts what is not finished, and resolves when nothing is open any more. */
+  close(): Promise<void>;
 }
 
 interface Tally {
@@ -92,7 +104,7 @@ export class FileReceiver {
   readonly address: SocketAddress;
   /** The output directory was made for it. */
   readonly createdDirectory: boolean;
-  readonly #store: FileStore;
+  readonly #store: ReceiverStore;
   readonly #receiver: Receiver;
   readonly #driver: Driver;
   readonly #channels: LiveChannels;
@@ -107,7 +119,7 @@ export class FileReceiver {
 
   constructor(
     socket: UdpSocket,
-    store: FileStore,
+    store: ReceiverStore,
     channels: LiveChannels,
     agreement: AcceptorAgreement,
     options: ReceiveOptions,
@@ -126,7 +138,7 @@ export class FileReceiver {
     const allowed = allow && new AllowList(allow);
     this.#receiver = new Receiver(
       store,
-      configure(options, this.#channels),
+      answererConfig(options, this.#channels),
       new SystemRandom(),
       new HmacCookies(),
       agreement,
@@ -162,7 +174,7 @@ export class FileReceiver {
         name: current && nameOf(current.offer.path),
         bytes,
         resumed,
-        bytesTotal,
+        bytesTotal: current !== undefined && current.offer.size === undefined ? undefined : bytesTotal,
         stats: session.stats,
       };
     });
@@ -174,17 +186,16 @@ export class FileReceiver {
   }
 
   /**
-   * Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. `mayReturn`: senders
-   * may call again for a while (`SendOptions.retryFor`) instead of giving up.
+   * Tells every sender, by a close code (PROTOCOL.md), publishes nothing that is unfinished, frees the port. May be called
+   * again. After SHUTTING_DOWN senders call again for a while (`SendOptions.retryFor`).
    */
-  close(reason = 'the receiver was stopped', { mayReturn = false } = {}): Promise<void> {
-    const code = mayReturn ? CLOSE_CODE.shuttingDown : CLOSE_CODE.cancelled;
-    if (!this.#isClosing) void this.#close(code, reason).then(this.#resolveClosed, this.#fail);
+  close(reason = 'the receiver was stopped', code: number = CLOSE_CODE.cancelled): Promise<void> {
+    if (!this.#isClosing) void this.#close(reason, code).then(this.#resolveClosed, this.#fail);
     this.#isClosing = true;
     return this.closed;
   }
 
-  async #close(code: number, reason: string): Promise<void> {
+  async #close(reason: string, code: number): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.#farewell = resolve;
     });
@@ -249,13 +260,4 @@ export class FileReceiver {
       stats: session.stats,
     };
   }
-}
-
-/** It cannot know which interface leads to a sender, so it sends small datagrams unless told an MTU. */
-function configure({ address, mtu, session }: ReceiveOptions, channels: LiveChannels): SessionConfig {
-  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
-  const most = isTransparent(channels) ? MAX_DATAGRAM : MIN_DATAGRAM;
-  const maxDatagram = mtu === undefined ? most : payloadOf(mtu, address ?? ANY_ADDRESS);
-  const sendLimit = mtu === undefined ? MIN_DATAGRAM : payloadOf(mtu, address ?? '::');
-  return sessionConfig({ maxDatagram, sendLimit, ...session });
 }

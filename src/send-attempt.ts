@@ -1,3 +1,4 @@
+import type { Prng } from './base/prng.ts';
 import type { Bytes, Millis } from './base/units.ts';
 import { SystemRandom } from './crypto/random.ts';
 import { addressKey } from './net/address.ts';
@@ -7,16 +8,39 @@ import type { LiveChannels } from './net/live-channels.ts';
 import type { HostAddress } from './net/resolve.ts';
 import { UdpSocket } from './net/udp-socket.ts';
 import type { SessionConfig } from './session/config.ts';
+import type { Host } from './session/host.ts';
+import type { ConnectFailure, Initiator } from './session/initiator.ts';
 import type { InitiatorAgreement } from './session/key-agreement.ts';
 import type { Session } from './session/session.ts';
-import type { OutgoingEntry } from './transfer/ports.ts';
-import { Sender, type SenderEnd } from './transfer/sender.ts';
 
 const PROGRESS_INTERVAL: Millis = 100;
 
-/** What is sent, through which channel, and who wants to know. */
-export interface Sending {
-  readonly entries: readonly OutgoingEntry[];
+/** A host that calls a peer and has one session with it. */
+export interface Caller extends Host {
+  readonly endpoint: Initiator;
+  readonly session: Session | undefined;
+  /** Known once it is over; the goodbye may still have to be said. */
+  readonly end: { readonly kind: string; readonly failure?: ConnectFailure } | undefined;
+  /** Over, and nothing is left to say. */
+  readonly isDone: boolean;
+  /** Gives up and tells the peer so. */
+  cancel(now: Millis, reason: string): void;
+}
+
+/** What a caller is made from: the time, how it behaves, whom it calls, and how it asks for a turn. */
+type CallerParts = readonly [
+  now: Millis,
+  config: SessionConfig,
+  prng: Prng,
+  peer: string,
+  agreement: InitiatorAgreement,
+  wake: () => void,
+];
+
+/** Who calls, through which channel, and who wants to know. */
+export interface Sending<C extends Caller> {
+  /** Each attempt has a caller of its own; only one of them ever has a session. */
+  readonly caller: (...parts: CallerParts) => C;
   readonly port: number;
   readonly session: SessionConfig;
   /** Each attempt has keys of its own. */
@@ -28,62 +52,62 @@ export interface Sending {
   /** Told once, as soon as there is a session. */
   readonly onSession?: ((session: Session) => void) | undefined;
   /** Called ten times a second, and once at the end. */
-  readonly onProgress: ((sender: Sender) => void) | undefined;
+  readonly onProgress: ((caller: C) => void) | undefined;
 }
 
 /** How a sending to one address went. */
-export interface SendOutcome {
-  readonly end: SenderEnd;
-  readonly sender: Sender;
+export interface SendOutcome<C extends Caller> {
+  readonly end: NonNullable<C['end']>;
+  readonly caller: C;
   /** When it began to call, and when the end was known: the goodbye came later. */
   readonly startedAt: Millis;
   readonly endedAt: Millis;
 }
 
 /** Nobody was there: another address of the host may still answer. */
-function isUnanswered(end: SenderEnd): boolean {
-  return end.kind === 'no-session' && (end.failure.kind === 'unreachable' || end.failure.kind === 'connect-timeout');
+function isUnanswered({ failure }: NonNullable<Caller['end']>): boolean {
+  return failure?.kind === 'unreachable' || failure?.kind === 'connect-timeout';
 }
 
-/** One sender, driven until its goodbye is said. */
-export class SendAttempt {
+/** One caller, driven until its goodbye is said. */
+export class SendAttempt<C extends Caller> {
   /** How it went; undefined: it was abandoned. Rejects with a defect. */
-  readonly over: Promise<SendOutcome | undefined>;
+  readonly over: Promise<SendOutcome<C> | undefined>;
   readonly #startedAt = clock();
-  readonly #sender: Sender;
+  readonly #caller: C;
   readonly #driver: Driver;
   readonly #onAnswer: () => void;
-  readonly #onSession: Sending['onSession'];
+  readonly #onSession: Sending<C>['onSession'];
   #hasSession = false;
   #isAnswered = false;
   #endedAt: Millis | undefined;
-  #settle: (end: SenderEnd | undefined) => void = () => {};
+  #settle: (end: NonNullable<C['end']> | undefined) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
   private constructor(
     socket: UdpSocket,
     peer: string,
-    { entries, session, agree, channels, signal, onSession, onProgress }: Sending,
+    { caller, session, agree, channels, signal, onSession, onProgress }: Sending<C>,
     onAnswer: () => void,
   ) {
     this.#onAnswer = onAnswer;
     this.#onSession = onSession;
     const wake = (): void => this.#driver.wake();
-    this.#sender = new Sender(this.#startedAt, entries, session, new SystemRandom(), peer, agree(), wake);
-    const ended = new Promise<SenderEnd | undefined>((resolve, reject) => {
+    this.#caller = caller(this.#startedAt, session, new SystemRandom(), peer, agree(), wake);
+    const ended = new Promise<NonNullable<C['end']> | undefined>((resolve, reject) => {
       this.#settle = resolve;
       this.#fail = reject;
     });
     const hooks = {
       onTurn: (now: Millis) => this.#afterTurn(now),
-      onUnreachable: (now: Millis) => this.#sender.endpoint.handleUnreachable(now),
-      onTooBig: (now: Millis) => this.#sender.endpoint.handleTooBig(now),
+      onUnreachable: (now: Millis) => this.#caller.endpoint.handleUnreachable(now),
+      onTooBig: (now: Millis) => this.#caller.endpoint.handleTooBig(now),
       onDefect: (error: unknown) => this.#fail(error),
     };
-    this.#driver = new Driver(socket, this.#sender, hooks, channels);
-    const report = (): void => onProgress?.(this.#sender);
+    this.#driver = new Driver(socket, this.#caller, hooks, channels);
+    const report = (): void => onProgress?.(this.#caller);
     const cancel = (): void => {
-      this.#sender.cancel(clock(), 'the sender was interrupted');
+      this.#caller.cancel(clock(), 'the sender was interrupted');
       wake();
     };
     const timer = onProgress && setInterval(report, PROGRESS_INTERVAL);
@@ -100,7 +124,11 @@ export class SendAttempt {
    * Begins to call. `onAnswer` is told once, from within a turn, that somebody is there or that the sending is over.
    * Rejects with UdpcpError ERR_UNREACHABLE when no way leads to the address, ERR_USAGE for an MTU that it cannot have.
    */
-  static async begin({ address, family }: HostAddress, sending: Sending, onAnswer: () => void): Promise<SendAttempt> {
+  static async begin<C extends Caller>(
+    { address, family }: HostAddress,
+    sending: Sending<C>,
+    onAnswer: () => void,
+  ): Promise<SendAttempt<C>> {
     const { port, mtu, session } = sending;
     checkMtu(mtu, address);
     const socket = await UdpSocket.connect({ address, port }, family);
@@ -116,7 +144,7 @@ export class SendAttempt {
   }
 
   #afterTurn(now: Millis): void {
-    const { end, session, isDone } = this.#sender;
+    const { end, session, isDone } = this.#caller;
     const isAnswered = end === undefined ? session !== undefined : !isUnanswered(end);
     if (isAnswered && !this.#isAnswered) this.#onAnswer();
     this.#isAnswered = isAnswered;
@@ -127,12 +155,15 @@ export class SendAttempt {
     if (isDone) this.#settle(end);
   }
 
-  async #finish(ended: Promise<SenderEnd | undefined>, report: () => void): Promise<SendOutcome | undefined> {
+  async #finish(
+    ended: Promise<NonNullable<C['end']> | undefined>,
+    report: () => void,
+  ): Promise<SendOutcome<C> | undefined> {
     try {
       const end = await ended;
       if (end === undefined) return undefined;
       report();
-      return { end, sender: this.#sender, startedAt: this.#startedAt, endedAt: this.#endedAt ?? clock() };
+      return { end, caller: this.#caller, startedAt: this.#startedAt, endedAt: this.#endedAt ?? clock() };
     } finally {
       await this.#driver.stop();
     }

@@ -55,18 +55,24 @@ export function gaveUp(failure: UdpcpError, triedFor: Millis): UdpcpError {
   return new UdpcpError(failure.code, text, { cause: failure });
 }
 
-function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {
+/** Why no session came about; `command` is what should listen there. */
+export function connectFailure(
+  failure: ConnectFailure,
+  to: string,
+  called: Called,
+  command = 'udpcp recv',
+): UdpcpError {
   const { port, connectTimeout } = called;
   switch (failure.kind) {
     case 'connect-timeout':
       return new UdpcpError(
         'ERR_CONNECT_TIMEOUT',
-        `no answer from ${to} over UDP in ${connectTimeout / 1000} s: is \`udpcp recv\` running there, and does the firewall let UDP port ${port} through?`,
+        `no answer from ${to} over UDP in ${connectTimeout / 1000} s: is \`${command}\` running there, and does the firewall let UDP port ${port} through?`,
       );
     case 'unreachable':
       return new UdpcpError(
         'ERR_UNREACHABLE',
-        `nobody listens at ${to} over UDP: start \`udpcp recv\` there, or check the port and the firewall`,
+        `nobody listens at ${to} over UDP: start \`${command}\` there, or check the port and the firewall`,
       );
     case 'version':
       return new UdpcpError(
@@ -112,6 +118,7 @@ function closeWords(code: number, reason?: Uint8Array): string {
 }
 
 function peerCloseCode(code: number): UdpcpErrorCode {
+  if (code === CLOSE_CODE.store) return 'ERR_REMOTE_STORE';
   return code === CLOSE_CODE.protocol || code === CLOSE_CODE.transfer ? 'ERR_PROTOCOL' : 'ERR_PEER_CLOSED';
 }
 

@@ -3,7 +3,7 @@ import { trustOnly } from './crypto/peer-trust.ts';
 import { UdpcpError } from './errors.ts';
 import { DEFAULT_PORT } from './net/address.ts';
 import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
-import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
+import { type ChannelChoice, createChannels } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
 import { OutcomeWatch } from './outcome-watch.ts';
 import { printable } from './printable.ts';
@@ -13,12 +13,17 @@ import { failureOf, gaveUp } from './send-failure.ts';
 import { sendPersistently } from './send-persistently.ts';
 import type { RetryEvent, SendProgress } from './send-progress.ts';
 import type { SendResult, SentFile } from './send-result.ts';
-import { type SessionConfig, sessionConfig } from './session/config.ts';
+import type { SessionConfig } from './session/config.ts';
+import { callerConfig } from './session-choices.ts';
 import { openSource } from './store/open-source.ts';
+import { type NamedStream, streamEntry } from './store/stream-source.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
 import type { SenderEnd } from './transfer/sender.ts';
-import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
+import { untilCancelled } from './until-cancelled.ts';
+
+/** The path of a file, or a stream of unknown length with the name that it gets. */
+export type SendInput = string | NamedStream;
 
 /** Where to send, and how. */
 export interface SendOptions {
@@ -64,12 +69,12 @@ export class SendError extends UdpcpError {
 }
 
 /**
- * Sends files to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
- * skipped it by its own policy). A receiver that is lost is called again. Rejects with UdpcpError before anything is
- * sent, with SendError after that.
+ * Sends files, or streams under a name, to a receiver. Resolves when the receiver has verified, stored and published every
+ * one of them (or skipped it by its own policy). A receiver that is lost is called again. Rejects with UdpcpError before
+ * anything is sent, with SendError after that.
  */
-export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
-  const list = typeof paths === 'string' ? [paths] : paths;
+export async function sendFile(inputs: SendInput | readonly SendInput[], options: SendOptions): Promise<SendResult> {
+  const list: readonly SendInput[] = isList(inputs) ? inputs : [inputs];
   if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
   if (list.includes('')) throw new UdpcpError('ERR_USAGE', 'the name of a file to send is empty');
   if (options.as !== undefined && list.length > 1) {
@@ -88,22 +93,19 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const entries: OutgoingEntry[] = [];
-  const as = options.as === undefined ? {} : { as: options.as };
-  for (const path of list) entries.push(await openSource(path, { ...as, fresh: options.restart ?? false }));
+  for (const input of list) entries.push(await openInput(input, options));
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
-  // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
-  const maxDatagram = isTransparent(channels) || mtu !== undefined ? MAX_DATAGRAM : MIN_DATAGRAM;
-  const configured = sessionConfig({ maxDatagram, ...options.session });
+  const configured = callerConfig(options, channels);
   let { idleTimeout } = configured;
   let { trust } = security;
   const describeAll = (end: SenderEnd): SentFile[] =>
-    entries.map((entry, i) => describe(list[i] ?? '', entry, end.outcomes[i]));
+    list.map((input, i) => describe(pathOf(input), entries[i], end.outcomes[i]));
   const explain = (end: SenderEnd, files: readonly SentFile[] = describeAll(end)): UdpcpError | undefined =>
     failureOf(end, files, { host, port, connectTimeout: configured.connectTimeout, idleTimeout, protection, trust });
   const watch = new OutcomeWatch((index, outcome) => {
-    const [path, entry] = [list[index], entries[index]];
-    if (path !== undefined && entry !== undefined) onFile?.(index, describe(path, entry, outcome));
+    const [input, entry] = [list[index], entries[index]];
+    if (input !== undefined) onFile?.(index, describe(pathOf(input), entry, outcome));
   });
   const { end, session, stats, elapsed, reconnections, triedFor } = await sendPersistently({
     host,
@@ -144,18 +146,19 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   return result;
 }
 
-/** Rejects with UdpcpError ERR_CANCELLED as soon as the signal comes; the work goes on and nobody listens. */
-function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => reject(new UdpcpError('ERR_CANCELLED', 'interrupted before anything was sent'));
-    if (signal?.aborted) cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    void work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', cancel));
-  });
+function isList(inputs: SendInput | readonly SendInput[]): inputs is readonly SendInput[] {
+  return Array.isArray(inputs);
 }
 
-function describe(path: string, { offer }: OutgoingEntry, outcome: EntryOutcome | undefined): SentFile {
-  const name = nameOf(offer.path);
+async function openInput(input: SendInput, { as, restart }: SendOptions): Promise<OutgoingEntry> {
+  if (typeof input !== 'string') return streamEntry({ ...input, name: as ?? input.name });
+  return openSource(input, { ...(as === undefined ? {} : { as }), fresh: restart ?? false });
+}
+
+const pathOf = (input: SendInput): string => (typeof input === 'string' ? input : input.name);
+
+function describe(path: string, entry: OutgoingEntry | undefined, outcome: EntryOutcome | undefined): SentFile {
+  const name = nameOf(entry?.offer.path ?? []);
   if (outcome === undefined) {
     return { path, name, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
   }

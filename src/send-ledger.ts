@@ -13,6 +13,8 @@ export class SendLedger {
   /** Indexes of the entries without an outcome: those that the next session sends. */
   #open: readonly number[];
   #remaining: readonly OutgoingEntry[];
+  /** Nobody knows how much there is to send. */
+  readonly #hasStream: boolean;
   #storedBytes: Bytes = 0;
   /** The most that was ever acknowledged. */
   #furthest: Bytes = 0;
@@ -23,6 +25,7 @@ export class SendLedger {
     this.#outcomes = entries.map(() => undefined);
     this.#open = entries.map((_, index) => index);
     this.#remaining = entries;
+    this.#hasStream = entries.some(({ offer }) => offer.size === undefined);
   }
 
   /** One per entry, in the order given; undefined: not known yet. */
@@ -70,7 +73,7 @@ export class SendLedger {
       name: current && printable(current.offer.path.at(-1) ?? ''),
       bytes: sender === undefined ? this.#storedBytes : this.#acknowledged(sender),
       resumed: transfer?.resumed ?? 0,
-      bytesTotal: this.#storedBytes + toSend,
+      bytesTotal: this.#hasStream ? undefined : this.#storedBytes + toSend,
       filesDone: this.#entries.length - this.#remaining.length + (transfer?.entriesDone ?? 0),
       reconnecting: session === undefined ? reconnecting : undefined,
       stats: session === undefined ? this.#stats : addStats(this.#stats, session.stats),

@@ -12,7 +12,8 @@ import type { Reconnecting, RetryEvent, SendProgress } from './send-progress.ts'
 import type { Session } from './session/session.ts';
 import type { SessionStats } from './session/stats.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
-import type { Sender, SenderEnd } from './transfer/sender.ts';
+import type { OutgoingEntry } from './transfer/ports.ts';
+import { Sender, type SenderEnd } from './transfer/sender.ts';
 
 /** Between two reports while nobody is called. */
 const PROGRESS_INTERVAL: Millis = 100;
@@ -20,7 +21,8 @@ const PROGRESS_INTERVAL: Millis = 100;
 const LOOKUP_PATIENCE: Millis = 250;
 
 /** What is sent, and for how long a lost receiver is called again. */
-export interface PersistentSending extends Omit<Sending, 'onProgress'> {
+export interface PersistentSending extends Omit<Sending<Sender>, 'caller' | 'onProgress'> {
+  readonly entries: readonly OutgoingEntry[];
   readonly host: string;
   /** Of the host, as they were found. */
   readonly addresses: readonly HostAddress[];
@@ -57,6 +59,11 @@ export interface PersistentOutcome {
  */
 export function sendPersistently(sending: PersistentSending): Promise<PersistentOutcome> {
   return new Persistence(sending).run();
+}
+
+/** Makes those who send these entries. */
+export function senderOf(entries: readonly OutgoingEntry[]): Sending<Sender>['caller'] {
+  return (now, ...parts) => new Sender(now, entries, ...parts);
 }
 
 /** Since when a session is missing, and why. */
@@ -110,12 +117,12 @@ class Persistence {
   }
 
   /** One call, and the session it may come to; undefined: there is no way to the receiver now. */
-  async #call(): Promise<SendOutcome | undefined> {
+  async #call(): Promise<SendOutcome<Sender> | undefined> {
     const { session, onSession, onProgress, onOutcomes } = this.#sending;
     const left = this.#reconnecting()?.left ?? Infinity;
     const sending = {
       ...this.#sending,
-      entries: this.#ledger.remaining,
+      caller: senderOf(this.#ledger.remaining),
       session: { ...session, connectTimeout: Math.min(session.connectTimeout, left) },
       onSession: (begun: Session) => {
         this.#onSession();
@@ -144,10 +151,10 @@ class Persistence {
   }
 
   /** Books what a call came to. */
-  #take({ end, sender, startedAt }: SendOutcome): void {
+  #take({ end, caller, startedAt }: SendOutcome<Sender>): void {
     this.#startedAt ??= startedAt;
-    this.#session = sender.session ?? this.#session;
-    if (!this.#ledger.add(sender, end.outcomes)) return;
+    this.#session = caller.session ?? this.#session;
+    if (!this.#ledger.add(caller, end.outcomes)) return;
     this.#loss = undefined;
     this.#pauses.reset();
   }

@@ -19,7 +19,8 @@ export interface SendProgress {
   readonly bytes: Bytes;
   /** Of those, the ones from an earlier time, as far as is known. */
   readonly resumed: Bytes;
-  readonly bytesTotal: Bytes;
+  /** Undefined: a stream is among what is sent, and nobody knows how long it is. */
+  readonly bytesTotal: Bytes | undefined;
   readonly filesDone: number;
   /** Undefined: there is a session, or the first one is being tried. */
   readonly reconnecting: Reconnecting | undefined;

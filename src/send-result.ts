@@ -7,7 +7,7 @@ import type { EntryOutcome } from './transfer/outcome.ts';
 
 /** What became of one file. */
 export interface SentFile {
-  /** The path as it was given. */
+  /** The path as it was given; a stream's name. */
   readonly path: string;
   /** As it was offered, printable: its name at the receiver unless that numbers it. */
   readonly name: string;

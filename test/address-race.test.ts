@@ -11,8 +11,10 @@ import type { HostAddress } from '../src/net/resolve.ts';
 import type { ReceiveEvent } from '../src/receive-event.ts';
 import { type FileReceiver, receiveFiles } from '../src/receive-files.ts';
 import type { SendOutcome } from '../src/send-attempt.ts';
+import { senderOf } from '../src/send-persistently.ts';
 import { sessionConfig } from '../src/session/config.ts';
 import { memoryEntry } from '../src/transfer/memory-source.ts';
+import type { Sender } from '../src/transfer/sender.ts';
 
 let out: string;
 let lateOut: string;
@@ -40,11 +42,11 @@ interface Choices {
   readonly content?: Uint8Array;
 }
 
-async function sendTo(addresses: readonly HostAddress[], choices: Choices = {}): Promise<SendOutcome> {
+async function sendTo(addresses: readonly HostAddress[], choices: Choices = {}): Promise<SendOutcome<Sender>> {
   const { signal, connectTimeout = 600, channel, port = receiver.address.port } = choices;
   const { content = Uint8Array.of(1, 2, 3) } = choices;
   return sendToFirst(addresses, {
-    entries: [memoryEntry('file', content, createSha256)],
+    caller: senderOf([memoryEntry('file', content, createSha256)]),
     port,
     session: sessionConfig({ connectTimeout }),
     agree: () => new NoiseInitiator(),

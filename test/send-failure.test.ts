@@ -51,6 +51,11 @@ describe('failureOf() a sending that ended early', () => {
       /^another sender took over: .* a newer `udpcp send` of the same file went on where it had stopped$/,
     ],
     [
+      { kind: 'closed-by-peer', code: CLOSE_CODE.store, reason: encodeText('nobody reads it') },
+      'ERR_REMOTE_STORE',
+      'the receiver ended the transfer: nobody reads it',
+    ],
+    [
       { kind: 'closed-by-peer', code: 999, reason: new Uint8Array(0) },
       'ERR_PEER_CLOSED',
       'the receiver ended the transfer: code 999',

@@ -5,6 +5,7 @@ import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
 import { failureLines, formatOf } from './json-lines.ts';
 import { createKeygenCommand } from './keygen-command.ts';
+import { createPipeCommand } from './pipe-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
 import { readVariables, unknownVariables } from './variables.ts';
@@ -16,6 +17,8 @@ Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
   udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
+  tar c . | udpcp send - --as x.tar host.example  send what a program writes
+  udpcp pipe --listen 9001                        a two-way pipe; the other side: udpcp pipe host.example:9001
   udpcp keygen --key-file key                     then give --key-file key on both sides: nobody else gets in
   udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network
 `;
@@ -76,7 +79,7 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
     .version(packageVersion(), '-V, --version')
     .showSuggestionAfterError()
     .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
-  const transferring = [createSendCommand(exit), createRecvCommand(exit)];
+  const transferring = [createSendCommand(exit), createRecvCommand(exit), createPipeCommand(exit)];
   for (const command of transferring) command.addHelpText('after', VARIABLES);
   readVariables(transferring, process.env);
   for (const command of [...transferring, createKeygenCommand(exit), createCompletionCommand(exit)])

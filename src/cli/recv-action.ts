@@ -9,6 +9,7 @@ import { printable } from '../printable.ts';
 import { type FileReceiver, receiveFiles } from '../receive-files.ts';
 import type { ReceiveSecurity } from '../security.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';
+import { CLOSE_CODE } from '../wire/close-codes.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -101,7 +102,8 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   stop = (signal) => void closeFor(signal, receiver);
   if (stoppedBy !== undefined) stop(stoppedBy);
   announce(output, receiver, options);
-  for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
+  for (const line of securityLines(security, receiver.address, `create new files in ${printable(options.out)}`))
+    output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   json.start(receiver);
 
@@ -129,7 +131,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
 /** Ctrl-C is somebody's wish; who terminates a service often starts it again, and senders may wait for that. */
 function closeFor(signal: EndingSignal, receiver: FileReceiver): Promise<void> {
   if (signal === 'SIGINT') return receiver.close();
-  return receiver.close('the receiver is restarting or was stopped', { mayReturn: true });
+  return receiver.close('the receiver is restarting or was stopped', CLOSE_CODE.shuttingDown);
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {
@@ -147,13 +149,13 @@ function announce(output: Output, { address, createdDirectory }: FileReceiver, {
     output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
 }
 
-/** Who this receiver is, and who may come. */
-function securityLines({ key, identity, plaintext }: ReceiveSecurity, at: SocketAddress, out: string): string[] {
+/** Who this receiver is, and who may come; `can`: what whoever comes can do. */
+export function securityLines({ key, identity, plaintext }: ReceiveSecurity, at: SocketAddress, can: string): string[] {
   const lines = identity === undefined ? [] : [`senders know this receiver as ${formatIdentity(identity.publicKey)}`];
   if (key === undefined && !isLoopback(at.address)) {
     const reads = plaintext ? ', and anyone on the way can read what is sent' : '';
     lines.push(
-      `anyone who can reach this port can create new files in ${printable(out)}${reads}; to let in only whom you choose: udpcp keygen --key-file KEY, and --key-file KEY on both sides`,
+      `anyone who can reach this port can ${can}${reads}; to let in only whom you choose: udpcp keygen --key-file KEY, and --key-file KEY on both sides`,
     );
   }
   return lines;

@@ -23,7 +23,11 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
   const command = new Command('recv')
     .alias('receive')
     .description('receive files into a directory, until stopped')
-    .requiredOption('--out <dir>', 'where files go; made if only its last part is missing', once(parsePath))
+    .requiredOption(
+      '--out <dir>',
+      'where files go, made if only its last part is missing; or - for one file to stdout',
+      once(parsePath),
+    )
     .option('--port <n>', 'UDP port; 0 takes any free one (default 9000)', once(parsePort))
     .option('--bind <address>', 'listen on this address of this machine only', once(parseAddress))
     .option('--once', 'end after the first transfer whose files are all stored')
@@ -56,7 +60,8 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
       const { partials } = await import('./partials-action.ts');
       return exit(await partials(options));
     }
-    const { receive } = await import('./recv-action.ts'); // not before it is needed: it is most of udpcp
-    exit(await receive(options));
+    // Not before it is needed: it is most of udpcp.
+    if (options.out === '-') exit(await (await import('./recv-stream-action.ts')).receiveToStdout(options));
+    else exit(await (await import('./recv-action.ts')).receive(options));
   });
 }

@@ -25,6 +25,7 @@ import type { SecurityOptions } from './security-options.ts';
 import { SendJson } from './send-json.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
+import { standardInput } from './standard-input.ts';
 import { parseTarget } from './target.ts';
 
 /** What `command.opts()` holds. */
@@ -42,6 +43,8 @@ export async function send(words: readonly string[], options: SendCommandOptions
   if (paths.length === 0)
     throw new UdpcpError('ERR_USAGE', 'name the files first and the receiver last: udpcp send FILE... HOST[:PORT]');
   const target = parseTarget(last);
+  const inputs = paths.includes('-') ? [standardInput(paths, options.as)] : paths;
+  const names = inputs.map((input) => (typeof input === 'string' ? input : input.name));
   const { record } = options;
   if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
@@ -79,7 +82,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
     );
   };
   try {
-    result = await sendFile(paths, {
+    result = await sendFile(inputs, {
       ...target,
       as: options.as,
       restart: options.restart,
@@ -96,7 +99,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
         json.retry(event);
       },
       onProgress: (progress) => {
-        output.progress.update(clock(), snapshot(progress, paths, last));
+        output.progress.update(clock(), snapshot(progress, names, last));
         json.progress(progress);
       },
     });
@@ -105,6 +108,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
     if (error instanceof SendError) result = error.result;
   } finally {
     await met;
+    for (const input of inputs) if (typeof input !== 'string') input.stream.destroy();
     output.progress.finish();
     signals.release();
   }

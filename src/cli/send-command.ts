@@ -10,7 +10,10 @@ import { once, parseDuration, parsePath } from './values.ts';
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
   const command = new Command('send')
     .description('send files to a receiver')
-    .argument('[file...]', 'the files, then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)')
+    .argument(
+      '[file...]',
+      'the files, or - for stdin (with --as), then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)',
+    )
     .usage('[options] <file...> <host[:port]>')
     .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
     .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
@@ -19,6 +22,7 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
       'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
       once((text) => parseDuration(text, 's')),
     )
+    .option('--as <name>', 'the name the receiver gets, for a single file or for - (stdin)', once(parsePath))
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))

@@ -23,12 +23,15 @@ export interface SessionOptions {
 const HEADING = 'Protocol:';
 const MIN_CONNECT_TIMEOUT: Millis = 100;
 
-/** Adds the options of the protocol; those that only the side that calls decides are for `send` alone. */
-export function addSessionOptions(command: Command, side: 'send' | 'recv'): Command {
+/** Who calls, who is called, or a command that can be either. */
+export type Side = 'send' | 'recv' | 'pipe';
+
+/** Adds the options of the protocol; those that only the side that calls decides are not for `recv`. */
+export function addSessionOptions(command: Command, side: Side): Command {
   const add = (flags: string, help: string, parse: Parameters<typeof once>[0]): void => {
     command.addOption(new Option(flags, help).argParser(once(parse)).helpGroup(HEADING));
   };
-  if (side === 'send') {
+  if (side !== 'recv') {
     add('--arq <name>', 'stop-and-wait, go-back-n or selective-repeat (default), or sw, gbn, sr', parseArq);
   }
   add('--window <packets>', 'most packets in flight; the smaller of both sides holds', parseWindow);
@@ -38,10 +41,10 @@ export function addSessionOptions(command: Command, side: 'send' | 'recv'): Comm
     parseCongestion,
   );
   add('--rate <rate>', 'never send faster, and begin so fast (20M is bits per second, 2.5MB bytes)', parseRate);
-  const most = side === 'send' ? 'to send (default: what the interface and the path carry)' : 'to take, and to send';
+  const most = side !== 'recv' ? 'to send (default: what the interface and the path carry)' : 'to take, and to send';
   add('--mtu <bytes>', `largest IP packet ${most}`, parseMtu);
   add('--idle-timeout <time>', 'give up after this much silence (default 30s)', parseIdleTimeout);
-  if (side === 'send') {
+  if (side !== 'recv') {
     add('--connect-timeout <time>', 'give up when nobody answers for so long (default 10s)', parseConnectTimeout);
   }
   return command;

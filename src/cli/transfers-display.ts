@@ -23,7 +23,9 @@ export class TransfersDisplay {
       name: others.length === 0 ? (first.name ?? first.peer) : `${transfers.length} transfers`,
       bytes: sum(({ bytes }) => bytes),
       resumed: sum(({ resumed }) => resumed),
-      total: sum(({ bytesTotal }) => bytesTotal),
+      total: transfers.some(({ bytesTotal }) => bytesTotal === undefined)
+        ? undefined
+        : sum(({ bytesTotal = 0 }) => bytesTotal),
     });
   }
 }

@@ -130,6 +130,14 @@ export function parseAddress(text: string): string {
   throw invalid('An IP address, like 192.0.2.7 or ::1.');
 }
 
+/** `PORT`, `ADDRESS:PORT` or `[IPv6]:PORT` of this machine, to listen on; port 0 lets the system choose. */
+export function parseListen(text: string): { readonly address: string | undefined; readonly port: number } {
+  const colon = text.lastIndexOf(':');
+  const [address, port] = colon < 0 ? [undefined, text] : [text.slice(0, colon), text.slice(colon + 1)];
+  if (address !== undefined && isIPv6(address)) throw invalid('An IPv6 address goes in brackets, like [::1]:9000.');
+  return { address: address === undefined ? undefined : parseAddress(address), port: parsePort(port) };
+}
+
 /** How many of something are taken: 1..1,000,000,000. */
 export function parseLimit(text: string): number {
   return parseInteger(text, 1, 1_000_000_000);

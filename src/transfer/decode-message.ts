@@ -36,6 +36,8 @@ import type {
 
 const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode | OFFER_FLAG.fresh;
 const BAD_LENGTH: MalformedMessage = { kind: 'malformed', reason: 'length' };
+const BAD_TYPE = { kind: 'malformed', reason: 'type' } as const;
+const PIPE = { kind: 'malformed', reason: 'pipe' } as const;
 const BAD_FIELD: MalformedMessage = { kind: 'malformed', reason: 'field' };
 
 type Decoder = (body: Uint8Array, view: DataView) => ControlMessage | MalformedMessage;
@@ -56,7 +58,7 @@ export function checkHeader(type: number, length: number): MalformedMessage | un
     return length > CONTENT_PREFIX && length <= CONTENT_PREFIX + MAX_CONTENT ? undefined : BAD_LENGTH;
   }
   const decoder = DECODERS.get(type);
-  if (decoder === undefined) return { kind: 'malformed', reason: 'type' };
+  if (decoder === undefined) return type === MESSAGE_TYPE.pipe && length === 0 ? PIPE : BAD_TYPE;
   return length >= decoder.shortest && length <= MAX_BODY ? undefined : BAD_LENGTH;
 }
 
@@ -66,7 +68,7 @@ export function checkHeader(type: number, length: number): MalformedMessage | un
  */
 export function decodeBody(type: number, body: Uint8Array): ControlMessage | MalformedMessage {
   const decoder = DECODERS.get(type);
-  if (decoder === undefined) return { kind: 'malformed', reason: 'type' };
+  if (decoder === undefined) return BAD_TYPE;
   if (body.length < decoder.shortest || body.length > MAX_BODY) return BAD_LENGTH;
   return decoder.decode(body, new DataView(body.buffer, body.byteOffset, body.length));
 }

@@ -9,6 +9,7 @@ export const MESSAGE_TYPE = {
   verdict: 0x11,
   receipt: 0x12,
   missing: 0x13,
+  pipe: 0x20,
 } as const;
 
 /** Every message begins with its type (1 byte) and the length of its body (4 bytes). */

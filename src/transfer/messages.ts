@@ -73,7 +73,7 @@ export type Receipt = {
 
 /** Every message that is gathered whole: all but content. */
 export type ControlMessage = Offer | Prefix | End | Abort | Done | Verdict | Missing | Receipt;
-/** The stream is not a sequence of messages: its reader stops here. */
-export type MalformedMessage = { readonly kind: 'malformed'; readonly reason: 'type' | 'length' | 'field' };
+/** The stream is not a sequence of messages, perhaps a pipe: its reader stops here. */
+export type MalformedMessage = { readonly kind: 'malformed'; readonly reason: 'type' | 'length' | 'field' | 'pipe' };
 /** What a reader of the stream gets; the content of one message may come in several pieces, each with its own offset. */
 export type IncomingMessage = ControlMessage | Content | MalformedMessage;

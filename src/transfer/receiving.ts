@@ -11,6 +11,8 @@ import type { Owner, Store } from './ports.ts';
 /** Sinks open at once, each with files of its own; offers beyond them wait without one. */
 export const MAX_OPEN_SINKS = 64;
 
+const PIPE_WORDS = 'files are received here, and this is a pipe: use udpcp pipe on both sides';
+
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
 
@@ -73,9 +75,15 @@ export class ReceivingTransfer {
     return this.#bytesRead;
   }
 
-  /** Nothing can happen before the sender says more: no verdict, write, comparison or receipt of ours is under way. */
+  /**
+   * The sender owes us the next move: no verdict, write, comparison or receipt of ours is under way, and no stream that
+   * may rest.
+   */
   get isWaiting(): boolean {
     if (this.#state !== 'running' || this.#done || this.#queue.length > 0) return false;
+    // What has no length may come from a person, or from a program that thinks for minutes.
+    const current = this.#receiving();
+    if (current !== undefined && current.offer.size === undefined) return false;
     return this.#open.every((entry) => entry.phase === 'receiving' && !entry.holdsBytes && !entry.owesAnswer);
   }
 
@@ -138,7 +146,7 @@ export class ReceivingTransfer {
       case 'done':
         return this.#handleDone(message);
       case 'malformed':
-        return this.#violate(`malformed message (${message.reason})`);
+        return this.#violate(message.reason === 'pipe' ? PIPE_WORDS : `malformed message (${message.reason})`);
       default:
         return this.#violate(`a sender sends no ${message.kind}`);
     }

@@ -13,6 +13,7 @@ export const CLOSE_CODE = {
   transfer: 10,
   noProgress: 11,
   key: 12,
+  store: 13,
 } as const;
 
 export type CloseCodeName = keyof typeof CLOSE_CODE;

@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of Node with udpcp. */
   readonly command?: readonly [string, ...string[]];
+  /** Stdin stays open for the test to write to. */
+  readonly hasInput?: boolean;
 }
 
 /** One process that runs, and what it has said so far. */
@@ -43,10 +45,12 @@ export class Running {
   #isOver = false;
   #onChange: () => void = () => {};
 
-  constructor(args: readonly string[], { cwd = ROOT, env = {}, command = [process.execPath, UDPCP] }: StartOptions) {
+  constructor(args: readonly string[], options: StartOptions) {
+    const { cwd = ROOT, env = {}, command = [process.execPath, UDPCP], hasInput = false } = options;
     const [file, ...first] = command;
     this.child = spawn(file, [...first, ...args], { cwd, env: { ...QUIET_ENVIRONMENT, ...env }, stdio: 'pipe' });
-    this.child.stdin?.end();
+    this.child.stdin?.on('error', () => {}); // it may end sooner than what it is given
+    if (!hasInput) this.child.stdin?.end();
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take('stdout', text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#take('stderr', text));
     this.ended = new Promise((resolve, reject) => {

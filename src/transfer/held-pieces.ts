@@ -1,0 +1,33 @@
+import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
+
+/** Pieces of a stream that somebody has in hand; they go back to the stream in order, and with them their memory. */
+export class HeldPieces {
+  readonly #pieces: Uint8Array[] = [];
+  /** Bytes of the first piece that went back. */
+  #freedOfFirst: Bytes = 0;
+  #freed: Bytes = 0;
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+  }
+
+  /** The first `taken` bytes of all that was pushed are not needed any more. Answers how many more those are than last time. */
+  giveBack(taken: Bytes, stream: Pick<ByteStream, 'consumed'>): Bytes {
+    const before = this.#freed;
+    for (let piece = this.#pieces[0]; piece !== undefined && this.#freed < taken; piece = this.#pieces[0]) {
+      const count = Math.min(piece.length - this.#freedOfFirst, taken - this.#freed);
+      stream.consumed(count, piece);
+      this.#freed += count;
+      this.#freedOfFirst += count;
+      if (this.#freedOfFirst < piece.length) break;
+      this.#pieces.shift();
+      this.#freedOfFirst = 0;
+    }
+    return this.#freed - before;
+  }
+}

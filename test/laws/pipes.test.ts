@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { PipeEnd } from '../../src/transfer/pipe-session.ts';
+import { record } from './choices.ts';
+import { FaultCount } from './fault-count.ts';
+import { demandLaw, isThorough } from './law.ts';
+import { frailPipes, type PipeRun, runPipe, wholePipes } from './run-pipe.ts';
+import { demand } from './side-invariants.ts';
+
+const PATIENT = 3_600_000;
+
+/** What came out is right, byte for byte, as the ends check themselves; and no more than was granted ever waits. */
+function demandSafety({ caller, answerer }: PipeRun, creditWindow: number): void {
+  demand(caller.taken <= answerer.given, 'the caller gets no more than was given', caller.taken, answerer.given);
+  demand(answerer.taken <= caller.given, 'the answerer gets no more than was given', answerer.taken, caller.given);
+  for (const { mostWaiting } of [caller, answerer])
+    demand(mostWaiting <= creditWindow, 'what waits was granted', mostWaiting, creditWindow);
+}
+
+test('both directions of a pipe arrive whole through any channel, whoever ends first', () => {
+  const faults = new FaultCount();
+  let runs = 0;
+  let silences = 0;
+  demandLaw(
+    wholePipes,
+    (scenario) => {
+      const run = runPipe(scenario, 'calm', PATIENT);
+      demandSafety(run, scenario.creditWindow);
+      const { caller, answerer, callerEnd, answererEnd } = run;
+      demand(callerEnd?.kind === 'complete', 'the caller is done', callerEnd?.kind);
+      // Silence: every CLOSE was lost, and with them the last ACK. Nobody can know then.
+      demand(
+        answererEnd?.kind === 'complete' || answererEnd?.kind === 'silence',
+        'and the answerer',
+        answererEnd?.kind,
+      );
+      if (answererEnd.kind === 'silence') silences++;
+      runs++;
+      demand(caller.taken === answerer.given, 'all came to the caller', caller.taken, answerer.given);
+      demand(answerer.taken === caller.given, 'all came to the answerer', answerer.taken, caller.given);
+      demand(caller.state === 'finished' && answerer.state === 'finished', 'both outputs were ended');
+      for (const stats of run.channels) faults.add(stats);
+    },
+    0.3,
+  );
+  expect(silences).toBeLessThanOrEqual(Math.ceil(runs / 20));
+  if (isThorough) expect(faults.missing).toEqual([]);
+});
+
+const frail = record({
+  scenario: frailPipes,
+  after: fc.constantFrom('calm', 'dead'),
+  timeout: fc.integer({ min: 1000, max: 60_000 }),
+});
+
+test('where a side fails or the network goes away both end, and what came out is a beginning of what went in', () => {
+  const ends = new Set<PipeEnd['kind']>();
+  demandLaw(
+    frail,
+    ({ scenario, after, timeout }) => {
+      const run = runPipe(scenario, after, timeout);
+      demandSafety(run, scenario.creditWindow);
+      const { callerEnd, answererEnd } = run;
+      demand(callerEnd !== undefined, 'the caller has ended');
+      for (const end of [callerEnd, answererEnd]) if (end !== undefined) ends.add(end.kind);
+      if (callerEnd?.kind === 'complete')
+        demand(
+          run.caller.taken === run.answerer.given,
+          'who is done has everything',
+          run.caller.taken,
+          run.answerer.given,
+        );
+      if (answererEnd?.kind === 'complete')
+        demand(
+          run.answerer.taken === run.caller.given,
+          'who is done has everything',
+          run.answerer.taken,
+          run.caller.given,
+        );
+    },
+    0.3,
+  );
+  expect(ends).not.toContain('violation');
+  expect(ends).not.toContain('not-a-pipe');
+  if (!isThorough) return;
+  const all = ['closed-by-peer', 'complete', 'input', 'no-session', 'output', 'silence'];
+  expect([...ends].sort()).toEqual(all);
+});
