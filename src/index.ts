@@ -12,6 +12,7 @@ export type { ChannelChoice } from './net/live-channels.ts';
 export type { ReceivedFile, ReceiveEvent } from './receive-event.ts';
 export {
   FileReceiver,
+  type ReceiveCounts,
   type ReceiveOptions,
   type ReceiveProgress,
   receiveFiles,

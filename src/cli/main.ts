@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
 import { createKeygenCommand } from './keygen-command.ts';
+import { packageVersion } from './package-version.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
 
@@ -53,11 +53,4 @@ function createProgram(exit: (code: ExitCode) => void): Command {
 /** From now on a closed or full stdout or stderr loses words, and nothing else. */
 function tolerateLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
+import type { ReceiverMetrics } from '../metrics/receiver-metrics.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
 import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
@@ -11,6 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { listeningJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
+import { packageVersion } from './package-version.ts';
 import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
@@ -33,6 +35,7 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly maxFiles?: number;
   readonly maxSessions?: number;
   readonly allow?: readonly Network[];
+  readonly metrics?: number;
 }
 
 const PROGRESS_INTERVAL = 100;
@@ -43,6 +46,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   const output = await Output.open(options);
   const session = sessionChoices(options);
   const security = await receiverSecurity(options);
+  const metrics = await openMetrics(options.metrics);
   const abort = new AbortController();
   const signals = new Signals(() => abort.abort());
   const log = new TransferLog(output, () => receiver.channel);
@@ -63,11 +67,15 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     signal: abort.signal,
     onEvent: (event) => {
       log.take(event);
+      metrics?.take(event);
       const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
   });
   announce(output, receiver, options);
+  metrics?.attach(receiver, packageVersion());
+  if (metrics !== undefined)
+    output.note(`metrics for this machine at ${metrics.url}metrics, and a live page at ${metrics.url}`);
   for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   if (output.isJson) output.result(listeningJson(receiver, security, session, channel.choice));
@@ -80,10 +88,18 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     clearInterval(timer);
     output.progress.finish();
     signals.release();
+    await metrics?.close();
   }
   if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
   channel.close();
   return signals.exitCode ?? EXIT.ok;
+}
+
+/** Loaded only where it is asked for. */
+async function openMetrics(port: number | undefined): Promise<ReceiverMetrics | undefined> {
+  if (port === undefined) return undefined;
+  const { ReceiverMetrics } = await import('../metrics/receiver-metrics.ts');
+  return await ReceiverMetrics.listen(port);
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {

@@ -25,6 +25,8 @@ const transfer = (id: number, bytes: number, name?: string): ReceiveProgress => 
   name,
   bytes,
   bytesTotal: 100,
+  elapsed: 0,
+  srtt: undefined,
   stats: emptyStats(),
 });
 
