@@ -27,10 +27,10 @@ import { sessionTerms, settleTerms } from './session-terms.ts';
 /** What a listener bounds. */
 export interface ListenerLimits {
   readonly sessions: number;
-  /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host. */
+  /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host once there are many. */
   readonly pending: number;
   readonly pendingPerHost: number;
-  /** Sessions that one host may begin. */
+  /** Sessions that one host may begin while many do. */
   readonly handshakes: HandshakeRate;
   /** Stream bytes that all sessions together are granted ahead of their readers. */
   readonly credit: Bytes;
@@ -43,6 +43,9 @@ const DEFAULT_LIMITS: ListenerLimits = {
   handshakes: { perSecond: 20, burst: 16 },
   credit: 256 * 1024 * 1024,
 };
+
+/** From this share of pending sessions on each host is held to its own: before, a crowd behind one address is welcome. */
+const MANY_PENDING = 1 / 8;
 
 /** A session with what has to be given back when it goes. */
 interface Held {
@@ -217,7 +220,8 @@ export class Listener implements Endpoint {
     const { sessions, pending, pendingPerHost } = this.#limits;
     const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
     // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
-    if (isFull || this.#pending.countFrom(from) >= pendingPerHost) return CLOSE_CODE.busy;
+    const areMany = this.#pending.size >= MANY_PENDING * pending;
+    if (isFull || (areMany && this.#pending.countFrom(from) >= pendingPerHost)) return CLOSE_CODE.busy;
     return this.#rates.mayBegin(now, from) ? undefined : CLOSE_CODE.busy;
   }
 
