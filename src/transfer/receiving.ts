@@ -11,6 +11,9 @@ import type { Owner, Store } from './ports.ts';
 /** Sinks open at once, each with files of its own; offers beyond them wait without one. */
 export const MAX_OPEN_SINKS = 64;
 
+/** Messages after which a step leaves the rest for the next one: a stream of crumbs must not hold up the others. */
+const MESSAGES_PER_STEP = 4096;
+
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
 
@@ -99,13 +102,18 @@ export class ReceivingTransfer {
   }
 
   #read(): void {
-    while (this.#state === 'running') {
+    for (let messages = 0; this.#state === 'running'; ) {
+      if (messages >= MESSAGES_PER_STEP) {
+        this.#wake();
+        return;
+      }
       const bytes = this.#stream.read();
       if (bytes === undefined) break;
       let held: Bytes = 0;
       this.#bytesRead += bytes.length;
       this.#reader.push(bytes);
       for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
+        messages++;
         if (this.#state === 'running') held += this.#handle(message);
       }
       this.#stream.consumed(bytes.length - held, bytes);
