@@ -10,10 +10,11 @@ import { loopback } from './loopback.js';
 import { describeMachine } from './machine.js';
 import { memory } from './memory.js';
 import { endAll } from './processes.js';
+import { senders } from './senders.js';
 import { simulator } from './simulator.js';
 import { removeAll } from './workspace.js';
 
-const PARTS = { loopback, links, codec, channel, simulator, memory };
+const PARTS = { loopback, links, senders, codec, channel, simulator, memory };
 /** Of the JSON: changes when a field changes its meaning or goes away. */
 const SCHEMA = 1;
 

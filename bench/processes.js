@@ -17,7 +17,7 @@ export function endAll() {
 
 /**
  * Starts a process. `greeting` is the first line it says; `ended` rejects unless it exits with 0.
- * @returns {{ greeting: Promise<string>, ended: Promise<Ended> }}
+ * @returns {{ greeting: Promise<string>, ended: Promise<Ended>, signal: (name: string) => boolean }}
  */
 export function start(command, words) {
   const startedAt = performance.now();
@@ -41,7 +41,7 @@ export function start(command, words) {
   const greeting = Promise.race([spoke, silent]);
   // Whoever waits for one of them hears of a failure; the other must not end this process.
   for (const promise of [ended, silent, greeting]) promise.catch(() => {});
-  return { greeting, ended };
+  return { greeting, ended, signal: (name) => child.kill(name) };
 }
 
 /** Starts a Node program; what it cost, in milliseconds of CPU and bytes, is `usage` once it has ended. */

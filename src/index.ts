@@ -15,6 +15,7 @@ export { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from '
 export type { ReceivedFile, ReceiveEvent } from './receive-event.ts';
 export {
   FileReceiver,
+  type ReceiveCounts,
   type ReceiveOptions,
   type ReceiveProgress,
   receiveFiles,

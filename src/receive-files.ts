@@ -12,6 +12,7 @@ import { fileOf, nameOf, type ReceiveEvent, wordsOf } from './receive-event.ts';
 import { acceptorAgreement, type ReceiveSecurity, securityOf } from './security.ts';
 import type { SessionConfig } from './session/config.ts';
 import type { AcceptorAgreement } from './session/key-agreement.ts';
+import type { ListenerCounts } from './session/listener-counts.ts';
 import type { SessionStats } from './session/stats.ts';
 import { answererConfig } from './session-choices.ts';
 import { openStore, type StoreOptions } from './store/file-store.ts';
@@ -55,7 +56,19 @@ export interface ReceiveProgress {
   readonly resumed: Bytes;
   /** Undefined: what is coming is a stream, and nobody knows how long it is. */
   readonly bytesTotal: Bytes | undefined;
+  /** Since the transfer began. */
+  readonly elapsed: Millis;
+  /** Smoothed round trip; undefined before the first sample. */
+  readonly srtt: Millis | undefined;
   readonly stats: SessionStats;
+}
+
+/** What a receiver did since it began to listen, beside its transfers. */
+export interface ReceiveCounts extends Readonly<ListenerCounts> {
+  /** Sessions held: established, beginning and closing. */
+  readonly sessions: number;
+  /** Of those, the ones that are beginning. */
+  readonly pending: number;
 }
 
 /** How long `close` waits until the last words have been said. */
@@ -166,6 +179,7 @@ export class FileReceiver {
 
   /** The transfers going on. */
   get progress(): ReceiveProgress[] {
+    const now = clock();
     return this.#receiver.incoming.map(({ id, session, transfer }) => {
       const { bytes, resumed, bytesTotal, current } = transfer.progress;
       return {
@@ -175,9 +189,17 @@ export class FileReceiver {
         bytes,
         resumed,
         bytesTotal: current !== undefined && current.offer.size === undefined ? undefined : bytesTotal,
+        elapsed: now - (this.#tallies.get(id)?.startedAt ?? now),
+        srtt: session.rtt.latest === undefined ? undefined : session.rtt.srtt,
         stats: session.stats,
       };
     });
+  }
+
+  /** What came to the port, and what was made of it. */
+  get counts(): ReceiveCounts {
+    const { counts, sessionCount: sessions, pendingCount: pending } = this.#receiver.endpoint;
+    return { ...counts, sessions, pending };
   }
 
   /** What the channel did so far; undefined: none was asked for. */

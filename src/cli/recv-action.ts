@@ -3,6 +3,7 @@ import { parse, resolve } from 'node:path';
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
 import { UdpcpError } from '../errors.ts';
+import type { ReceiverMetrics } from '../metrics/receiver-metrics.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
 import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
@@ -25,6 +26,7 @@ import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { type EndingSignal, Signals } from './signals.ts';
 import { TransferLog } from './transfer-log.ts';
 import { TransfersDisplay } from './transfers-display.ts';
+import { packageVersion } from './version.ts';
 
 /** What `command.opts()` holds. */
 export interface RecvCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
@@ -46,6 +48,7 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly listPartials?: boolean;
   /** Milliseconds. */
   readonly purgePartials?: number;
+  readonly metrics?: number;
 }
 
 const PROGRESS_INTERVAL = 100;
@@ -68,6 +71,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     json.error(error);
   };
   const receipts = options.receipt === undefined ? undefined : await ReceiptLog.open(options.receipt, onLostReceipt);
+  const metrics = await openMetrics(options.metrics);
   const book = receipts && new ReceiptBook((line) => receipts.add(line));
   let stop: (signal: EndingSignal) => void = (signal) => {
     stoppedBy = signal; // not even listening yet
@@ -95,6 +99,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
       log.take(event);
       json.take(event);
       book?.take(event);
+      metrics?.take(event);
       const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
@@ -104,6 +109,9 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
   announce(output, receiver, options);
   for (const line of securityLines(security, receiver.address, `create new files in ${printable(options.out)}`))
     output.note(line);
+  metrics?.attach(receiver, packageVersion());
+  if (metrics !== undefined)
+    output.note(`metrics for this machine at ${metrics.url}metrics, and a live page at ${metrics.url}`);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   json.start(receiver);
 
@@ -120,6 +128,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     await receipts?.close();
     output.progress.finish();
     signals.release();
+    await metrics?.close();
   }
   if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
   channel.close();
@@ -132,6 +141,13 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
 function closeFor(signal: EndingSignal, receiver: FileReceiver): Promise<void> {
   if (signal === 'SIGINT') return receiver.close();
   return receiver.close('the receiver is restarting or was stopped', CLOSE_CODE.shuttingDown);
+}
+
+/** Loaded only where it is asked for. */
+async function openMetrics(port: number | undefined): Promise<ReceiverMetrics | undefined> {
+  if (port === undefined) return undefined;
+  const { ReceiverMetrics } = await import('../metrics/receiver-metrics.ts');
+  return await ReceiverMetrics.listen(port);
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {

@@ -35,6 +35,11 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .option('--max-files <n>', 'take so many files in all, then refuse', once(parseLimit))
     .option('--max-sessions <n>', 'serve so many senders at once (default 256)', once(parseLimit))
     .option('--allow <network>', 'only senders from here, like 192.0.2.0/24; may be repeated', collectNetworks)
+    .option(
+      '--metrics <port>',
+      'numbers and a live page at this TCP port, for this machine alone; 0: any free',
+      once(parsePort),
+    )
     .option('--allow-hidden', 'take names that begin with a dot')
     .addOption(existing('--overwrite', 'replace regular files', ['rename', 'skipExisting']))
     .addOption(existing('--rename', "store it as 'name (1).ext'", ['overwrite', 'skipExisting']))

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants, copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Bytes } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -10,6 +10,8 @@ import { errorName, errorWords } from '../store/failure.ts';
 const MAX_SIZE: Bytes = 4096;
 /** Reading or writing by the group or by others. */
 const SHARED_MODE = 0o066;
+/** Reading by the group: what the right of one more user to read, given by an ACL, looks like. */
+const ACL_READ_MODE = 0o040;
 const PRIVATE_MODE = 0o600;
 
 /**
@@ -65,7 +67,7 @@ async function readPrivately(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const stats = await file.stat(); // of what was opened, not of what has the name now
-    if (process.platform !== 'win32' && stats.isFile() && (stats.mode & SHARED_MODE) !== 0) {
+    if (process.platform !== 'win32' && stats.isFile() && isShared(stats.mode, path)) {
       throw new UdpcpError('ERR_USAGE', 'others can read or write it; make it yours alone with chmod 600');
     }
     const buffer = Buffer.alloc(MAX_SIZE + 1);
@@ -78,6 +80,13 @@ async function readPrivately(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+/** systemd gives a service the right to read its credentials (LoadCredential) by an ACL, in a directory that only the service may enter. */
+function isShared(mode: number, path: string): boolean {
+  const { CREDENTIALS_DIRECTORY: credentials } = process.env;
+  const isCredential = credentials !== undefined && dirname(resolve(path)) === resolve(credentials);
+  return (mode & (isCredential ? SHARED_MODE & ~ACL_READ_MODE : SHARED_MODE)) !== 0;
 }
 
 function onlyLine(text: string): string {

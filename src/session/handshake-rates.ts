@@ -9,6 +9,8 @@ export interface HandshakeRate {
   readonly burst: number;
 }
 
+/** Sessions that all hosts together may begin while none is held to a rate of its own. */
+const CALM = { perSecond: 200, burst: 256 };
 /** HELLOs looked at in a second while sessions are open: what more of them cost would be taken from the sessions. */
 const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 1000 };
 /** Hosts remembered; beyond them the one that was seen first is forgotten. */
@@ -18,6 +20,7 @@ const MAX_HOSTS = 4096;
 export class HandshakeRates {
   readonly #rate: HandshakeRate;
   readonly #hellos = new TokenBucket(HELLOS_BESIDE_SESSIONS.perSecond, HELLOS_BESIDE_SESSIONS.burst);
+  readonly #calm = new TokenBucket(CALM.perSecond, CALM.burst);
   /** Of hosts whose addresses are proven, in the order in which they were first seen. */
   readonly #hosts = new Map<string, TokenBucket>();
 
@@ -30,8 +33,12 @@ export class HandshakeRates {
     return this.#hellos.take(now);
   }
 
-  /** Whether a host that has proven its address may begin one more session; it then counts. */
+  /**
+   * Whether a host that has proven its address may begin one more session; it then counts. A crowd behind one address
+   * is welcome: a host is held to its own rate only while so many begin that their handshakes cost the others time.
+   */
   mayBegin(now: Millis, address: string): boolean {
+    if (this.#calm.take(now)) return true;
     const host = networkOf(address);
     const bucket = this.#hosts.get(host) ?? new TokenBucket(this.#rate.perSecond, this.#rate.burst);
     if (!this.#hosts.has(host)) this.#makeRoom(now);

@@ -21,6 +21,8 @@ export class HelloSchedule {
   #nextAt: Millis;
   #copyAt: Millis | undefined;
   #hasCookie = false;
+  #isBusy = false;
+  #lastAt: Millis = 0;
   /** HELLOs since the last answer, and when the first of them left. */
   #tries = 0;
   #firstAt: Millis | undefined;
@@ -33,13 +35,15 @@ export class HelloSchedule {
   poll(now: Millis): boolean {
     const isCopy = this.#copyAt !== undefined && now >= this.#copyAt;
     if (!isCopy && now < this.#nextAt) return false;
+    this.#lastAt = now;
     if (this.#tries === 0) this.#firstAt = now;
     this.#tries++;
     if (isCopy) {
       this.#copyAt = undefined;
       return true;
     }
-    if (this.#tries > 1) this.#copyAt = now + COPY_GAP;
+    if (this.#isBusy) this.#copyAt = undefined;
+    else if (this.#tries > 1) this.#copyAt = now + COPY_GAP;
     else if (!this.#hasCookie) this.#copyAt = now + FIRST_COPY_GAP;
     this.#nextAt = now + this.#interval;
     this.#interval = Math.min(2 * this.#interval, INTERVAL);
@@ -55,6 +59,17 @@ export class HelloSchedule {
     this.#copyAt = undefined;
     this.#hasCookie = true;
     this.#tries = 0;
+  }
+
+  /**
+   * The acceptor says that it has no room: the path works, and a crowd that asks again and again keeps it from making
+   * some. Counts from the last HELLO, so that no number of forged refusals puts the next one off further.
+   */
+  onBusy(): void {
+    this.#isBusy = true;
+    this.#interval = INTERVAL;
+    this.#copyAt = undefined;
+    this.#nextAt = this.#lastAt + INTERVAL;
   }
 
   /** How long the answer that came now took; undefined: it may answer any of several HELLOs (Karn). */

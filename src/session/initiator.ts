@@ -2,6 +2,7 @@ import type { Prng } from '../base/prng.ts';
 import type { Bytes, Millis } from '../base/units.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { Accept } from '../wire/accept.ts';
+import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { type ConnectionId, sameId } from '../wire/connection-id.ts';
 import { encodeHello, type Hello } from '../wire/hello.ts';
 import { MIN_DATAGRAM } from '../wire/limits.ts';
@@ -74,7 +75,9 @@ export class Initiator implements Endpoint {
         if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'version', versions: packet.versions });
         break;
       case 'refuse':
-        if (this.#isAwaited(packet.initiatorId)) this.#hint(now, { kind: 'refused', code: packet.reason });
+        if (!this.#isAwaited(packet.initiatorId)) break;
+        if (packet.reason === CLOSE_CODE.busy) this.#schedule.onBusy();
+        this.#hint(now, { kind: 'refused', code: packet.reason });
         break;
       case 'protected':
       case 'hello':

@@ -16,6 +16,7 @@ import { CreditBudget, type CreditShare } from './credit-budget.ts';
 import { type Endpoint, earliest, type Transmit } from './endpoint.ts';
 import { type HandshakeRate, HandshakeRates } from './handshake-rates.ts';
 import { ACCEPT_BOUND, type AcceptorAgreement, HELLO_BOUND, type HelloVerdict } from './key-agreement.ts';
+import { emptyListenerCounts, type ListenerCounts } from './listener-counts.ts';
 import { PendingSession } from './pending-session.ts';
 import { PendingSessions } from './pending-sessions.ts';
 import { type CookieJar, drawId } from './ports.ts';
@@ -26,10 +27,10 @@ import { sessionTerms, settleTerms } from './session-terms.ts';
 /** What a listener bounds. */
 export interface ListenerLimits {
   readonly sessions: number;
-  /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host. */
+  /** Sessions whose initiators have not been heard since their ACCEPTs: in all, and of one host once there are many. */
   readonly pending: number;
   readonly pendingPerHost: number;
-  /** Sessions that one host may begin. */
+  /** Sessions that one host may begin while many do. */
   readonly handshakes: HandshakeRate;
   /** Stream bytes that all sessions together are granted ahead of their readers. */
   readonly credit: Bytes;
@@ -43,6 +44,9 @@ const DEFAULT_LIMITS: ListenerLimits = {
   credit: 256 * 1024 * 1024,
 };
 
+/** From this share of pending sessions on each host is held to its own: before, a crowd behind one address is welcome. */
+const MANY_PENDING = 1 / 8;
+
 /** A session with what has to be given back when it goes. */
 interface Held {
   readonly session: Session;
@@ -55,6 +59,7 @@ interface Held {
  * about. It never answers anything but a HELLO from a stranger, and always with less than it was sent.
  */
 export class Listener implements Endpoint {
+  readonly counts: ListenerCounts = emptyListenerCounts();
   readonly #config: SessionConfig;
   readonly #prng: Prng;
   readonly #cookies: CookieJar;
@@ -98,6 +103,11 @@ export class Listener implements Endpoint {
     return this.#held.size;
   }
 
+  /** Of those, the ones whose initiators have not been heard since their ACCEPTs. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
   /** No session is open, and everything about the ends of the others has been said. */
   get farewellsSaid(): boolean {
     return [...this.#held.values()].every(({ session }) => !session.confirmed || session.farewellSaid);
@@ -118,19 +128,27 @@ export class Listener implements Endpoint {
   }
 
   handleDatagram(now: Millis, datagram: Uint8Array, from: string): void {
+    this.counts.datagramsReceived++;
+    this.counts.bytesReceived += datagram.length;
     if (isProtectedPacket(datagram)) {
       this.#handleProtected(now, datagram, from);
       return;
     }
     // Everything else is an answer to something a listener never asks: no reply, so that no loop can start.
-    if (datagram[0] !== HELLO_TYPE) return;
-    if (this.#held.size > this.#pending.size && !this.#rates.mayLook(now)) return;
+    if (datagram[0] !== HELLO_TYPE) {
+      this.counts.strays++;
+      return;
+    }
+    if (this.#held.size > this.#pending.size && !this.#rates.mayLook(now)) {
+      this.counts.hellosUnread++;
+      return;
+    }
     const packet = decodePacket(datagram);
     if (packet.kind === 'hello') this.#handleHello(now, packet, datagram, from);
     else if (packet.kind === 'unknown-version') {
       const { initiatorId } = packet;
       this.#replies.push(from, (out) => encodeVersion(out, { initiatorId, versions: [VERSION] }));
-    }
+    } else this.counts.strays++;
   }
 
   handleTimeout(now: Millis): void {
@@ -154,7 +172,10 @@ export class Listener implements Endpoint {
 
   #handleProtected(now: Millis, datagram: Uint8Array, from: string): void {
     const held = this.#held.get(readIdLow(datagram));
-    if (held === undefined || !isFor(datagram, held.session.terms.localId)) return;
+    if (held === undefined || !isFor(datagram, held.session.terms.localId)) {
+      this.counts.strays++;
+      return;
+    }
     const { session, caller } = held;
     const wasConfirmed = session.confirmed;
     session.handlePacket(now, datagram, from);
@@ -165,6 +186,7 @@ export class Listener implements Endpoint {
   }
 
   #begin(now: Millis, session: Session, caller: string): void {
+    this.counts.confirmed++;
     this.#pending.take(caller)?.sampleRtt(now);
     session.onTouched = () => this.#agenda.touch(session);
     this.#accepted.push(session);
@@ -173,6 +195,7 @@ export class Listener implements Endpoint {
   #handleHello(now: Millis, hello: Hello, datagram: Uint8Array, from: string): void {
     const { initiatorId, cookie } = hello;
     if (cookie === undefined || !this.#cookies.isValid(now, from, initiatorId, cookie)) {
+      this.counts.cookies++;
       const baked = this.#cookies.bake(now, from, initiatorId);
       this.#replies.push(from, (out) => encodeCookie(out, { initiatorId, cookie: baked }));
       return;
@@ -183,7 +206,10 @@ export class Listener implements Endpoint {
     if (known?.mayRepeat(now)) this.#replies.push(from, (out) => encodeAccept(out, known.accept));
     if (this.#callers.has(caller)) return; // or a late copy of a HELLO whose session has begun
     const refusal = this.#refusal(now, hello, from) ?? this.#open(now, caller, hello, datagram, from);
-    if (refusal !== undefined) this.#replies.push(from, (out) => encodeRefuse(out, { initiatorId, reason: refusal }));
+    if (refusal === undefined) return;
+    if (refusal === CLOSE_CODE.busy) this.counts.refusedBusy++;
+    else this.counts.refusedOther++;
+    this.#replies.push(from, (out) => encodeRefuse(out, { initiatorId, reason: refusal }));
   }
 
   #refusal(now: Millis, hello: Hello, from: string): number | undefined {
@@ -194,7 +220,8 @@ export class Listener implements Endpoint {
     const { sessions, pending, pendingPerHost } = this.#limits;
     const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
     // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
-    if (isFull || this.#pending.countFrom(from) >= pendingPerHost) return CLOSE_CODE.busy;
+    const areMany = this.#pending.size >= MANY_PENDING * pending;
+    if (isFull || (areMany && this.#pending.countFrom(from) >= pendingPerHost)) return CLOSE_CODE.busy;
     return this.#rates.mayBegin(now, from) ? undefined : CLOSE_CODE.busy;
   }
 
@@ -214,6 +241,7 @@ export class Listener implements Endpoint {
     }
     const accept = { ...offer, keyAgreement: keys.keyAgreement };
     const session = new Session(now, terms, from, this.#prng, keys, undefined, share);
+    this.counts.accepted++;
     this.#pending.add(new PendingSession(now, session, caller, accept));
     this.#callers.add(caller);
     this.#held.set(localId.lo, { session, caller, share });

@@ -293,7 +293,10 @@ export class Session implements ByteStream {
 
   #followPath(now: Millis, number: PacketNumber, size: Bytes, from: string): void {
     const isNewest = number > this.#largestReceived;
-    if (isNewest) this.#largestReceived = number;
+    if (isNewest) {
+      this.stats.packetsExpected += this.#largestReceived < 0 ? 1 : number - this.#largestReceived;
+      this.#largestReceived = number;
+    }
     if (isNewest && from !== this.#path.address && this.terms.role === 'acceptor') {
       // First, because the answer may take as long as on a path of which nothing is known (RFC 9000 section 8.2.4).
       if (!this.#path.isSameHost(from)) this.#outbound.resetPath();

@@ -6,6 +6,8 @@ export interface SessionStats {
   bytesSent: Bytes;
   datagramsReceived: number;
   bytesReceived: Bytes;
+  /** Packets of the peer from the first to the newest that came: their numbers tell of those that did not come. */
+  packetsExpected: number;
   /** Datagrams with DATA sent, first time and again. */
   dataSent: number;
   /** Datagrams with DATA that carried stream bytes sent before. */
@@ -30,6 +32,7 @@ export function emptyStats(): SessionStats {
     bytesSent: 0,
     datagramsReceived: 0,
     bytesReceived: 0,
+    packetsExpected: 0,
     dataSent: 0,
     dataResent: 0,
     packetsLost: 0,
@@ -40,6 +43,16 @@ export function emptyStats(): SessionStats {
     acksSent: 0,
     probesSent: 0,
   };
+}
+
+/** Packets of the peer that came, each counted once. */
+export function packetsCame({ datagramsReceived, damaged, duplicates }: SessionStats): number {
+  return Math.max(0, datagramsReceived - damaged - duplicates);
+}
+
+/** The share of the peer's packets that has not come, those under way included. */
+export function missingRate(stats: SessionStats): number {
+  return Math.max(0, stats.packetsExpected - packetsCame(stats)) / Math.max(1, stats.packetsExpected);
 }
 
 /** The share of our datagrams that was declared lost, rightly or too early. */

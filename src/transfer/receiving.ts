@@ -12,6 +12,8 @@ import type { Owner, Store } from './ports.ts';
 export const MAX_OPEN_SINKS = 64;
 
 const PIPE_WORDS = 'files are received here, and this is a pipe: use udpcp pipe on both sides';
+/** Messages after which a step leaves the rest for the next one: a stream of crumbs must not hold up the others. */
+const MESSAGES_PER_STEP = 4096;
 
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
@@ -114,13 +116,18 @@ export class ReceivingTransfer {
   }
 
   #read(): void {
-    while (this.#state === 'running') {
+    for (let messages = 0; this.#state === 'running'; ) {
+      if (messages >= MESSAGES_PER_STEP) {
+        this.#wake();
+        return;
+      }
       const bytes = this.#stream.read();
       if (bytes === undefined) break;
       let held: Bytes = 0;
       this.#bytesRead += bytes.length;
       this.#reader.push(bytes);
       for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
+        messages++;
         if (this.#state === 'running') held += this.#handle(message);
       }
       this.#stream.consumed(bytes.length - held, bytes);

@@ -26,6 +26,8 @@ const transfer = (id: number, bytes: number, name?: string): ReceiveProgress => 
   bytes,
   resumed: 0,
   bytesTotal: 100,
+  elapsed: 0,
+  srtt: undefined,
   stats: emptyStats(),
 });
 

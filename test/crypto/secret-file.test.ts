@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createSecretFile, readSecretFile } from '../../src/crypto/secret-file.ts';
 import { readSharedKeyFile, SharedKey } from '../../src/crypto/shared-key.ts';
 import { temporaryDirectory } from '../store/temporary.ts';
@@ -53,6 +53,29 @@ describe('a key file', () => {
       await expect(readSharedKeyFile(await fileOf(KEY.toText(), mode))).rejects.toThrow(usage('chmod 600'));
     },
   );
+
+  describe.runIf(hasModes)('that is a credential of systemd', () => {
+    afterEach(() => {
+      vi.unstubAllEnvs();
+    });
+
+    test.each([0o440, 0o400])('of mode %o, which its ACL makes look shared, is read', async (mode) => {
+      const path = await fileOf(KEY.toText(), mode);
+      vi.stubEnv('CREDENTIALS_DIRECTORY', dirname(path));
+      expect((await readSharedKeyFile(path)).bytes).toEqual(KEY.bytes);
+    });
+
+    test.each([0o460, 0o444, 0o446])('of mode %o is refused', async (mode) => {
+      const path = await fileOf(KEY.toText(), mode);
+      vi.stubEnv('CREDENTIALS_DIRECTORY', dirname(path));
+      await expect(readSharedKeyFile(path)).rejects.toThrow(usage('chmod 600'));
+    });
+
+    test('makes no difference for another file', async () => {
+      vi.stubEnv('CREDENTIALS_DIRECTORY', await temporaryDirectory());
+      await expect(readSharedKeyFile(await fileOf(KEY.toText(), 0o440))).rejects.toThrow(usage('chmod 600'));
+    });
+  });
 
   test.runIf(hasModes).each([0o600, 0o400, 0o700])('of mode %o is read', async (mode) => {
     expect((await readSharedKeyFile(await fileOf(KEY.toText(), mode))).bytes).toEqual(KEY.bytes);

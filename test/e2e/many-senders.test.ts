@@ -5,31 +5,39 @@ import { content, hasArrived, sha256, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
-test('eight senders at once are all served', async () => {
+/** Senders, one process each. */
+const SENDERS = 64;
+
+test('64 senders at once: those with names of their own are served, and of each shared name one wins, whole', async () => {
   const receiver = await bench.recv();
-  const paths = Array.from({ length: 8 }, (_, i) => bench.file(`file ${i}`, content(100_000 + i)));
-  const loss = (i: number): string[] => ['--loss', '2%', '--seed', `${i}`];
-  const all = paths.map((path, i) => bench.send([path, `127.0.0.1:${receiver.port}`, ...loss(i)]));
-  for (const { code } of await Promise.all(all)) expect(code).toBe(0);
-  for (const [i, path] of paths.entries()) expect(sha256(join(receiver.out, `file ${i}`))).toBe(sha256(path));
-  expect(readdirSync(receiver.out)).toHaveLength(8);
+  const target = `127.0.0.1:${receiver.port}`;
+  const shared = ['same', 'same.txt'];
+  const nameOf = (i: number): string => (i % 2 === 0 ? `own ${i}` : (shared[(i >> 1) % 2] as string));
+  const paths = Array.from({ length: SENDERS }, (_, i) => bench.file(nameOf(i), content(60_000 + i)));
+  const all = await Promise.all(paths.map((path, i) => bench.send([path, target, '--loss', '1%', '--seed', `${i}`])));
+  const sums = paths.map(sha256);
+  for (const [i, { code }] of all.entries()) {
+    if (i % 2 !== 0) continue;
+    expect(code).toBe(0);
+    expect(sha256(join(receiver.out, nameOf(i)))).toBe(sums[i]);
+  }
+  for (const name of shared) {
+    const rivals = [...all.keys()].filter((i) => nameOf(i) === name);
+    expect(rivals.map((i) => all[i]?.code).sort()).toEqual([0, ...Array.from({ length: SENDERS / 4 - 1 }, () => 6)]);
+    const winner = rivals.find((i) => all[i]?.code === 0) ?? -1;
+    expect(sha256(join(receiver.out, name))).toBe(sums[winner]);
+  }
+  expect(readdirSync(receiver.out)).toHaveLength(SENDERS / 2 + shared.length); // and nothing hidden is left
 });
 
-test('of senders with the same name one wins, whole, and the others are refused', async () => {
-  const receiver = await bench.recv();
-  const paths = [1, 2, 3].map((i) => bench.file('same', content(50_000 + i)));
-  const all = await Promise.all(paths.map((path) => bench.send([path, `127.0.0.1:${receiver.port}`])));
-  expect(all.map(({ code }) => code).sort()).toEqual([0, 6, 6]);
-  const winner = all.findIndex(({ code }) => code === 0);
-  expect(readdirSync(receiver.out)).toEqual(['same']);
-  expect(sha256(join(receiver.out, 'same'))).toBe(sha256(paths[winner] ?? ''));
-});
-
-test('with --rename each of them is kept', async () => {
+test('with --rename sixteen of the same name at once are all kept, each whole', async () => {
   const receiver = await bench.recv(['--rename']);
-  const all = [1, 2].map((i) => bench.send([bench.file('same.txt', content(i)), `127.0.0.1:${receiver.port}`]));
-  for (const { code } of await Promise.all(all)) expect(code).toBe(0);
-  expect(readdirSync(receiver.out).sort()).toEqual(['same (1).txt', 'same.txt']);
+  const target = `127.0.0.1:${receiver.port}`;
+  const paths = Array.from({ length: 16 }, (_, i) => bench.file('same.txt', content(200_000 + i)));
+  for (const { code } of await Promise.all(paths.map((path) => bench.send([path, target])))) expect(code).toBe(0);
+  const names = Array.from({ length: 16 }, (_, i) => (i === 0 ? 'same.txt' : `same (${i}).txt`));
+  expect(readdirSync(receiver.out).sort()).toEqual([...names].sort());
+  expect(names.map((name) => sha256(join(receiver.out, name))).sort()).toEqual(paths.map(sha256).sort());
 });
 
 test('recv --once goes on after a transfer that failed, and ends after one that is complete', async () => {

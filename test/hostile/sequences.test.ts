@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLOSE_CODE } from '../../src/wire/close-codes.ts';
 import { crc32c } from '../../src/wire/crc32c.ts';
 import type { Frame } from '../../src/wire/frames.ts';
+import { until } from '../e2e/processes.ts';
 import { content, done, end, offer } from '../transfer/phrases.ts';
 import { codecPacket } from '../wire/codec.ts';
 import { type Served, startReceiver } from './served.ts';
@@ -37,7 +38,7 @@ async function meet(act: (stranger: Stranger) => Promise<void> | void): Promise<
   const replies = await stranger.look();
   stranger.close();
   expect(served.isRunning()).toBe(true);
-  expect(readdirSync(served.out)).toEqual([]);
+  await until(() => readdirSync(served.out).length === 0); // what was begun is removed when the disk is asked, not before the answer
   expect(memory() - inPeace).toBeLessThan(64 * MEBIBYTE);
   return replies;
 }
@@ -128,7 +129,7 @@ describe('HELLOs', () => {
       }
     });
     const count = (kind: string): number => replies.filter((reply) => reply.kind === kind).length;
-    expect(count('accept')).toBeLessThanOrEqual(16);
+    expect(count('accept')).toBeLessThanOrEqual(32);
     expect(count('refuse')).toBeGreaterThan(50);
     expect(replies.find(({ kind }) => kind === 'refuse')).toMatchObject({ reason: CLOSE_CODE.busy, size: 16 });
   });

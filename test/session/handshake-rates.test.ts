@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HandshakeRates } from '../../src/session/handshake-rates.ts';
+import { type HandshakeRate, HandshakeRates } from '../../src/session/handshake-rates.ts';
 import { networkOf } from '../../src/session/network.ts';
 
 test.each([
@@ -15,18 +15,46 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('one network begins a burst of sessions and then some a second, whatever its ports; others are not held up', () => {
-  const rates = new HandshakeRates({ perSecond: 2, burst: 3 });
+/** Handshake rates that are under load: as many sessions have begun as may without anyone's own rate. */
+function underLoad(rate: HandshakeRate): HandshakeRates {
+  const rates = new HandshakeRates(rate);
+  for (let i = 0; i < 256; i++) expect(rates.mayBegin(0, `192.0.2.1:${i}`)).toBe(true);
+  return rates;
+}
+
+test('under load one network begins a burst of sessions and then some a second, whatever its ports; others are not held up', () => {
+  const rates = underLoad({ perSecond: 2, burst: 3 });
   const begun = (now: number, from: (i: number) => string): number =>
     Array.from({ length: 50 }, (_, i) => rates.mayBegin(now, from(i))).filter(Boolean).length;
   expect(begun(0, (i) => `10.0.0.1:${i}`)).toBe(3);
   expect(begun(0, (i) => `2001:db8::${i}:5000`)).toBe(3);
   expect(begun(0, () => '10.0.0.2:1')).toBe(3);
+  for (let i = 0; i < 200; i++) rates.mayBegin(1000, `192.0.2.1:${i}`); // what may begin in that second anyway
   expect(begun(1000, (i) => `10.0.0.1:${i}`)).toBe(2);
 });
 
+test('a thousand that come at once from one address begin within seconds', () => {
+  const rates = new HandshakeRates({ perSecond: 20, burst: 16 });
+  let begun = 0;
+  let now = 0;
+  for (; begun < 1000; now += 10) for (let i = begun; i < 1000; i++) if (rates.mayBegin(now, `10.0.0.1:${i}`)) begun++;
+  expect(now).toBeLessThanOrEqual(4000);
+});
+
+test('a host that begins as fast as it can leaves the others their own rate', () => {
+  const rates = new HandshakeRates({ perSecond: 20, burst: 16 });
+  let hog = 0;
+  let others = 0;
+  for (let now = 0; now < 10_000; now++) {
+    for (let i = 0; i < 10; i++) if (rates.mayBegin(now, '10.0.0.1:1')) hog++;
+    if (now % 100 === 0 && rates.mayBegin(now, '10.0.0.2:1')) others++;
+  }
+  expect(others).toBe(100);
+  expect(hog).toBeLessThan(10 * (200 + 20) + 256 + 16 + 1);
+});
+
 test('a hundred thousand networks, each at its limit, are not all remembered, and the newest are', () => {
-  const rates = new HandshakeRates({ perSecond: 1, burst: 1 });
+  const rates = underLoad({ perSecond: 1, burst: 1 });
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}:1`;
   for (let i = 0; i < 100_000; i++) expect(rates.mayBegin(0, address(i))).toBe(true);
   expect(rates.mayBegin(0, address(99_000))).toBe(false);

@@ -45,6 +45,15 @@ describe('HelloSchedule', () => {
     expect(run(schedule, 300, 950)).toEqual([300, 900, 950]);
   });
 
+  test('where there is no room it asks once a second, and no number of refusals puts that off', () => {
+    const schedule = new HelloSchedule(0);
+    run(schedule, 0, 0);
+    schedule.onCookie(10);
+    run(schedule, 10, 10);
+    for (let i = 0; i < 100; i++) schedule.onBusy();
+    expect(run(schedule, 1010, 3500)).toEqual([1010, 2010, 3010]);
+  });
+
   test('its deadline is always ahead of what was polled', () => {
     const schedule = new HelloSchedule(0);
     for (let now = 0; now < 5000; now += 37) {

@@ -177,7 +177,7 @@ describe('a REFUSE says why', () => {
 });
 
 test('the unproven of one host take no room from another, and make room as they prove themselves', () => {
-  const door = new Door({}, { pendingPerHost: 2 });
+  const door = new Door({}, { pending: 16, pendingPerHost: 2 });
   const accepts = [1, 2].map((port) => door.accept(`10.0.0.1:${port}`));
   expect(() => door.accept('10.0.0.1:3')).toThrow('refuse');
   expect(door.accept('10.0.0.2:1').kind).toBe('accept');
@@ -190,6 +190,14 @@ test('the unproven of one host take no room from another, and make room as they 
   door.drain();
   expect(door.listener.sessionCount).toBe(1);
   expect([5, 6].map((port) => door.accept(`10.0.0.1:${port}`).kind)).toEqual(['accept', 'accept']);
+});
+
+test('a crowd of one host is held to its limit only once many of all are unproven', () => {
+  const door = new Door({}, { pending: 80, pendingPerHost: 2 });
+  for (let port = 1; port <= 10; port++) expect(door.accept(`10.0.0.1:${port}`).kind).toBe('accept');
+  expect(() => door.accept('10.0.0.1:11')).toThrow('refuse');
+  for (let port = 1; port <= 2; port++) expect(door.accept(`10.0.0.2:${port}`).kind).toBe('accept');
+  expect(() => door.accept('10.0.0.2:3')).toThrow('refuse');
 });
 
 test('credit is granted out of one budget: there is always some, and it comes back when sessions go', () => {
