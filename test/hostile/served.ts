@@ -22,13 +22,19 @@ export interface Served {
 }
 
 /** Starts one that many tests share; `stop` it at the end. With a shared key, as text, it encrypts; else all is readable. */
-export async function startReceiver(args: readonly string[] = [], prefix = '', key?: string): Promise<Served> {
+export async function startReceiver(
+  args: readonly string[] = [],
+  prefix = '',
+  key?: string,
+  /** For the receiver alone. */
+  moreEnv: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const directory = mkdtempSync(join(tmpdir(), 'udpcp-hostile-'));
   const out = join(directory, 'out');
   const where = args.includes('--out') ? [] : ['--out', out];
   const [security, env] = key === undefined ? [READABLE, {}] : [[], { UDPCP_KEY: key }];
   const words = ['recv', ...where, '--port', '0', '--bind', '127.0.0.1', '--verbose', ...security, ...args];
-  const receiver = start(words, prefix, env);
+  const receiver = start(words, prefix, { ...env, ...moreEnv });
   const [, port] = await receiver.says(/^listening on UDP \S+:(\d+),/m);
   return {
     port: Number(port),
