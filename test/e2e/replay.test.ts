@@ -6,7 +6,7 @@ import { eavesdrop } from './relay.ts';
 
 const bench = useBench();
 
-test('a recorded session that is played again 100 times creates nothing, and the next sender is served', async () => {
+test('a recorded session that is played again 100 times, whole and packet by packet, creates nothing, and the next sender is served', async () => {
   // With --rename another transfer of the same file would be stored.
   const receiver = await bench.recv(['--rename', '--json']);
   const relay = await eavesdrop(receiver.port);
@@ -18,6 +18,9 @@ test('a recorded session that is played again 100 times creates nothing, and the
     expect(recorded.length).toBeGreaterThan(10);
     for (let round = 0; round < 100; round++) {
       for (const { bytes } of recorded) await relay.inject(bytes, round % 2 === 0 ? 'same' : 'other');
+    }
+    for (const { bytes } of recorded.toReversed()) {
+      for (let i = 0; i < 100; i++) await relay.inject(bytes, i % 2 === 0 ? 'same' : 'other');
     }
     expect(readdirSync(receiver.out)).toEqual(['file']);
 
