@@ -5,12 +5,13 @@ import { Argument, Command } from 'commander';
 import { parseInteger, parseSeed } from '../dist/cli/values.js';
 import { decoders } from './decoders.js';
 import { flood } from './flood.js';
+import { handshakes } from './handshakes.js';
 import { hostile } from './hostile.js';
 import { record } from './record.js';
 import { session } from './session.js';
 import { through } from './through.js';
 
-const PARTS = { decoders, session, hostile, flood, through };
+const PARTS = { decoders, session, hostile, flood, handshakes, through };
 const isTerminal = process.stderr.isTTY === true;
 const note = (text) => isTerminal && process.stderr.write(`\r\x1b[K${text}`);
 

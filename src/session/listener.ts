@@ -4,7 +4,7 @@ import { type Accept, encodeAccept } from '../wire/accept.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { idToHex } from '../wire/connection-id.ts';
 import { encodeCookie } from '../wire/cookie.ts';
-import { HELLO_TYPE, type Hello } from '../wire/hello.ts';
+import { HELLO_TYPE, type Hello, peekCookie } from '../wire/hello.ts';
 import { MIN_DATAGRAM, VERSION } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
 import { isFor, isProtectedPacket, readIdLow } from '../wire/protected-header.ts';
@@ -124,7 +124,7 @@ export class Listener implements Endpoint {
     }
     // Everything else is an answer to something a listener never asks: no reply, so that no loop can start.
     if (datagram[0] !== HELLO_TYPE) return;
-    if (this.#held.size > this.#pending.size && !this.#rates.mayLook(now)) return;
+    if (this.#held.size > this.#pending.size && !this.#mayLook(now, datagram, from)) return;
     const packet = decodePacket(datagram);
     if (packet.kind === 'hello') this.#handleHello(now, packet, datagram, from);
     else if (packet.kind === 'unknown-version') {
@@ -164,6 +164,13 @@ export class Listener implements Endpoint {
     this.#news.add(session);
   }
 
+  /** Whoever brings a good cookie has waited for it: no flood of forged addresses has any. */
+  #mayLook(now: Millis, hello: Uint8Array, from: string): boolean {
+    const brought = peekCookie(hello);
+    if (brought !== undefined && this.#cookies.isValid(now, from, brought.initiatorId, brought.cookie)) return true;
+    return this.#rates.mayLook(now, from);
+  }
+
   #begin(now: Millis, session: Session, caller: string): void {
     this.#pending.take(caller)?.sampleRtt(now);
     session.onTouched = () => this.#agenda.touch(session);
@@ -191,11 +198,15 @@ export class Listener implements Endpoint {
     const { protection } = this.#agreement;
     if (hello.protection !== protection)
       return protection === 'noise-psk' ? CLOSE_CODE.key : CLOSE_CODE.protectionRequired;
-    const { sessions, pending, pendingPerHost } = this.#limits;
-    const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
-    // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
-    if (isFull || this.#pending.countFrom(from) >= pendingPerHost) return CLOSE_CODE.busy;
+    // Those that came first stay: their initiators may take the session for begun and only be cut off for a while. But
+    // hosts that hold many places yield them to hosts that hold few.
+    if (this.#isFull && !this.#pending.mayYieldTo(from)) return CLOSE_CODE.busy;
+    if (this.#pending.countFrom(from) >= this.#limits.pendingPerHost) return CLOSE_CODE.busy;
     return this.#rates.mayBegin(now, from) ? undefined : CLOSE_CODE.busy;
+  }
+
+  get #isFull(): boolean {
+    return this.#held.size >= this.#limits.sessions || this.#pending.size >= this.#limits.pending;
   }
 
   /** Begins a session; returns the reason not to. */
@@ -212,6 +223,8 @@ export class Listener implements Endpoint {
       share.close();
       return CLOSE_CODE.key;
     }
+    const yielding = this.#isFull ? this.#pending.takeFromGreediest() : undefined;
+    if (yielding !== undefined) this.#forget(yielding.session);
     const accept = { ...offer, keyAgreement: keys.keyAgreement };
     const session = new Session(now, terms, from, this.#prng, keys, undefined, share);
     this.#pending.add(new PendingSession(now, session, caller, accept));

@@ -15,7 +15,7 @@ test('a recorded session that is played again 100 times, whole and packet by pac
     expect(await bench.send([path, `127.0.0.1:${relay.port}`])).toMatchObject({ code: 0 });
     await receiver.says(/(.*\n){2}/, 'stdout');
     const recorded = relay.datagrams.filter(({ to }) => to === 'receiver');
-    expect(recorded.length).toBeGreaterThan(10);
+    expect(recorded.length).toBeGreaterThan(5);
     for (let round = 0; round < 100; round++) {
       for (const { bytes } of recorded) await relay.inject(bytes, round % 2 === 0 ? 'same' : 'other');
     }
