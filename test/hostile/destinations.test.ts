@@ -90,7 +90,7 @@ process.stdout.write('racing ', race);
 const BORNE: readonly number[] = [TRANSFER_CODE.ok, TRANSFER_CODE.exists, TRANSFER_CODE.store];
 
 /** More by hand: UDPCP_RACES=500. */
-const { UDPCP_RACES = '100' } = process.env;
+const { UDPCP_RACES = '50' } = process.env;
 
 test.each(['--overwrite', '--rename', ''])(
   'recv %s: a name that turns into links and directories all the time leads nowhere',

@@ -6,7 +6,7 @@ import { anyEntry, sendEntries } from './send-entries.ts';
 import { type Served, startReceiver } from './served.ts';
 
 /** More by hand: UDPCP_OFFERS=1000000. */
-const { UDPCP_OFFERS = '20000' } = process.env;
+const { UDPCP_OFFERS = '10000' } = process.env;
 const OFFERS = Number(UDPCP_OFFERS);
 const NOTHING = new Uint8Array(0);
 const MOST = 10;
