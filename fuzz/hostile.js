@@ -44,7 +44,7 @@ export function prepare(luck) {
 }
 
 /** The HELLO again, with the cookie that came for it. */
-function withCookie(hello, cookie) {
+export function withCookie(hello, cookie) {
   const again = Buffer.from(hello);
   cookie.copy(again, HELLO_COOKIE_AT, COOKIE_AT, COOKIE_AT + 24);
   cookie.copy(again, 6, 2, 2 + ID);

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/units.ts';
+import { HostTurns } from './host-turns.ts';
 import { networkOf } from './network.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -12,7 +13,9 @@ export interface HandshakeRate {
 /** Sessions that all hosts together may begin while none is held to a rate of its own. */
 const CALM = { perSecond: 200, burst: 256 };
 /** HELLOs looked at in a second while sessions are open: what more of them cost would be taken from the sessions. */
-const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 1000 };
+const HELLOS_BESIDE_SESSIONS = { perSecond: 4_000, burst: 2000 };
+/** When those run short, one of each host in every so many milliseconds goes first: whoever floods sheds its own. */
+const TURN: Millis = 250;
 /** Hosts remembered; beyond them the one that was seen first is forgotten. */
 const MAX_HOSTS = 4096;
 
@@ -21,6 +24,7 @@ export class HandshakeRates {
   readonly #rate: HandshakeRate;
   readonly #hellos = new TokenBucket(HELLOS_BESIDE_SESSIONS.perSecond, HELLOS_BESIDE_SESSIONS.burst);
   readonly #calm = new TokenBucket(CALM.perSecond, CALM.burst);
+  readonly #lookedAt = new HostTurns(TURN);
   /** Of hosts whose addresses are proven, in the order in which they were first seen. */
   readonly #hosts = new Map<string, TokenBucket>();
 
@@ -28,9 +32,12 @@ export class HandshakeRates {
     this.#rate = rate;
   }
 
-  /** Whether a HELLO of anyone is looked at while sessions are open; it then counts. */
-  mayLook(now: Millis): boolean {
-    return this.#hellos.take(now);
+  /** Whether a HELLO from an address that has not proven itself is looked at while sessions are open; it then counts. */
+  mayLook(now: Millis, address: string): boolean {
+    const hadItsTurn = this.#lookedAt.has(now, networkOf(address));
+    if ((hadItsTurn && this.#hellos.isScarce(now)) || !this.#hellos.take(now)) return false;
+    this.#lookedAt.add(now, networkOf(address));
+    return true;
   }
 
   /**

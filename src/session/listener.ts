@@ -4,7 +4,7 @@ import { type Accept, encodeAccept } from '../wire/accept.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { idToHex } from '../wire/connection-id.ts';
 import { encodeCookie } from '../wire/cookie.ts';
-import { HELLO_TYPE, type Hello } from '../wire/hello.ts';
+import { HELLO_TYPE, type Hello, peekCookie } from '../wire/hello.ts';
 import { MIN_DATAGRAM, VERSION } from '../wire/limits.ts';
 import { decodePacket } from '../wire/packet.ts';
 import { isFor, isProtectedPacket, readIdLow } from '../wire/protected-header.ts';
@@ -139,7 +139,7 @@ export class Listener implements Endpoint {
       this.counts.strays++;
       return;
     }
-    if (this.#held.size > this.#pending.size && !this.#rates.mayLook(now)) {
+    if (this.#held.size > this.#pending.size && !this.#mayLook(now, datagram, from)) {
       this.counts.hellosUnread++;
       return;
     }
@@ -185,6 +185,13 @@ export class Listener implements Endpoint {
     this.#news.add(session);
   }
 
+  /** Whoever brings a good cookie has waited for it: no flood of forged addresses has any. */
+  #mayLook(now: Millis, hello: Uint8Array, from: string): boolean {
+    const brought = peekCookie(hello);
+    if (brought !== undefined && this.#cookies.isValid(now, from, brought.initiatorId, brought.cookie)) return true;
+    return this.#rates.mayLook(now, from);
+  }
+
   #begin(now: Millis, session: Session, caller: string): void {
     this.counts.confirmed++;
     this.#pending.take(caller)?.sampleRtt(now);
@@ -217,12 +224,17 @@ export class Listener implements Endpoint {
     const { protection } = this.#agreement;
     if (hello.protection !== protection)
       return protection === 'noise-psk' ? CLOSE_CODE.key : CLOSE_CODE.protectionRequired;
-    const { sessions, pending, pendingPerHost } = this.#limits;
-    const isFull = this.#held.size >= sessions || this.#pending.size >= pending;
-    // Those that came first stay: their initiators may take the session for begun and only be cut off for a while.
+    const { pending, pendingPerHost } = this.#limits;
+    // Those that came first stay: their initiators may take the session for begun and only be cut off for a while. But
+    // hosts that hold many places yield them to hosts that hold few.
+    if (this.#isFull && !this.#pending.mayYieldTo(from)) return CLOSE_CODE.busy;
     const areMany = this.#pending.size >= MANY_PENDING * pending;
-    if (isFull || (areMany && this.#pending.countFrom(from) >= pendingPerHost)) return CLOSE_CODE.busy;
+    if (areMany && this.#pending.countFrom(from) >= pendingPerHost) return CLOSE_CODE.busy;
     return this.#rates.mayBegin(now, from) ? undefined : CLOSE_CODE.busy;
+  }
+
+  get #isFull(): boolean {
+    return this.#held.size >= this.#limits.sessions || this.#pending.size >= this.#limits.pending;
   }
 
   /** Begins a session; returns the reason not to. */
@@ -239,6 +251,8 @@ export class Listener implements Endpoint {
       share.close();
       return CLOSE_CODE.key;
     }
+    const yielding = this.#isFull ? this.#pending.takeFromGreediest() : undefined;
+    if (yielding !== undefined) this.#forget(yielding.session);
     const accept = { ...offer, keyAgreement: keys.keyAgreement };
     const session = new Session(now, terms, from, this.#prng, keys, undefined, share);
     this.counts.accepted++;

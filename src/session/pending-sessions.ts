@@ -49,6 +49,26 @@ export class PendingSessions {
     return pending?.isOver(now) ? this.take(pending.caller) : undefined;
   }
 
+  /** Whether some host has so many more than the host of an address that one of them is better given to that. */
+  mayYieldTo(address: string): boolean {
+    return this.#most() > this.countFrom(address) + 1;
+  }
+
+  /** Takes out the oldest one of the host that has most. */
+  takeFromGreediest(): PendingSession | undefined {
+    const most = this.#most();
+    for (const { host, caller } of this.#byCaller.values()) {
+      if (this.#countOfHost.get(host) === most) return this.take(caller);
+    }
+    return undefined;
+  }
+
+  #most(): number {
+    let most = 0;
+    for (const count of this.#countOfHost.values()) most = Math.max(most, count);
+    return most;
+  }
+
   #count(host: string, by: number): void {
     const count = (this.#countOfHost.get(host) ?? 0) + by;
     if (count === 0) this.#countOfHost.delete(host);

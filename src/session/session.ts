@@ -210,7 +210,10 @@ export class Session implements ByteStream {
     if (frames === undefined || !Array.isArray(frames)) {
       this.stats.damaged++;
       // Under a key nonsense is the peer's own doing; a checksum may have missed damage (PROTOCOL.md, "Bad input").
-      if (frames !== undefined && protection.name !== 'plain') this.close(now, CLOSE_CODE.protocol);
+      if (frames !== undefined && protection.name !== 'plain') {
+        this.#confirmed = true; // it did share the session: also a first packet is answered
+        this.close(now, CLOSE_CODE.protocol);
+      }
       if (protection.isExhausted) this.close(now, CLOSE_CODE.key);
       return;
     }

@@ -27,6 +27,12 @@ export class TokenBucket {
     return this.#tokens >= this.#burst;
   }
 
+  /** Less is left than half of what a quiet time gives. */
+  isScarce(now: Millis): boolean {
+    this.#fill(now);
+    return this.#tokens < this.#burst / 2;
+  }
+
   #fill(now: Millis): void {
     const elapsed = now - (this.#at ?? now);
     this.#at = now;

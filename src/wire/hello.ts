@@ -40,6 +40,13 @@ export function encodeHello(out: Uint8Array, hello: Omit<Hello, 'kind'>): number
   return writeChecksum(out, MIN_DATAGRAM - CHECKSUM);
 }
 
+/** The id and the cookie of what may be a HELLO, before its checksum is looked at; undefined: it has no cookie. */
+export function peekCookie(datagram: Uint8Array): (Pick<Hello, 'initiatorId'> & { cookie: Uint8Array }) | undefined {
+  const end = HELLO.cookie + COOKIE;
+  if (datagram.length < MIN_DATAGRAM || isAllZero(datagram, HELLO.cookie, end)) return undefined;
+  return { initiatorId: readId(datagram, HELLO.initiatorId), cookie: datagram.subarray(HELLO.cookie, end) };
+}
+
 /** The first byte is known to be `HELLO_TYPE`. Cookie and key agreement are copies. */
 export function decodeHello(datagram: Uint8Array): Hello | UnknownVersion | Malformed {
   if (datagram.length < MIN_DATAGRAM) return malformed('truncated');

@@ -21,13 +21,20 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Starts one that many tests share; `stop` it at the end. */
-export async function startReceiver(args: readonly string[] = [], prefix = ''): Promise<Served> {
+/** Starts one that many tests share; `stop` it at the end. With a shared key, as text, it encrypts; else all is readable. */
+export async function startReceiver(
+  args: readonly string[] = [],
+  prefix = '',
+  key?: string,
+  /** For the receiver alone. */
+  moreEnv: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const directory = mkdtempSync(join(tmpdir(), 'udpcp-hostile-'));
   const out = join(directory, 'out');
   const where = args.includes('--out') ? [] : ['--out', out];
-  const words = ['recv', ...where, '--port', '0', '--bind', '127.0.0.1', '--verbose', ...READABLE, ...args];
-  const receiver = start(words, prefix);
+  const [security, env] = key === undefined ? [READABLE, {}] : [[], { UDPCP_KEY: key }];
+  const words = ['recv', ...where, '--port', '0', '--bind', '127.0.0.1', '--verbose', ...security, ...args];
+  const receiver = start(words, prefix, { ...env, ...moreEnv });
   const [, port] = await receiver.says(/^listening on UDP \S+:(\d+),/m);
   return {
     port: Number(port),
@@ -39,7 +46,7 @@ export async function startReceiver(args: readonly string[] = [], prefix = ''): 
     send(name, content, options = []) {
       const path = join(mkdtempSync(join(directory, 'from-')), name);
       writeFileSync(path, content);
-      return new Running(['send', path, `127.0.0.1:${port}`, ...READABLE, ...options], {}).ended;
+      return new Running(['send', path, `127.0.0.1:${port}`, ...security, ...options], { env }).ended;
     },
     async stop() {
       await receiver.kill('SIGKILL');
@@ -49,8 +56,8 @@ export async function startReceiver(args: readonly string[] = [], prefix = ''): 
 }
 
 /** Through a shell when there is something to be done first, like a limit. */
-function start(words: readonly string[], prefix: string): Running {
-  if (prefix === '') return new Running(words, {});
+function start(words: readonly string[], prefix: string, env: Readonly<Record<string, string>>): Running {
+  if (prefix === '') return new Running(words, { env });
   const command = ['/bin/sh', '-c', `${prefix}; exec "$0" "$@"`, process.execPath, 'bin/udpcp.js'] as const;
-  return new Running(words, { command });
+  return new Running(words, { command, env });
 }

@@ -61,10 +61,29 @@ test('a hundred thousand networks, each at its limit, are not all remembered, an
   expect(rates.mayBegin(0, address(0))).toBe(true); // forgotten
 });
 
-test('HELLOs beside sessions: a few thousand a second are looked at, however many come', () => {
+/** How many HELLOs a second of these hosts, each as often as the others, are looked at beside an honest one now and then. */
+function besideSessions(hosts: number, perSecond: number): { flood: number; honest: number } {
   const rates = new HandshakeRates({ perSecond: 1, burst: 1 });
-  let looked = 0;
-  for (let now = 0; now < 1000; now += 0.01) if (rates.mayLook(now)) looked++;
-  expect(looked).toBeGreaterThan(1000);
-  expect(looked).toBeLessThan(5000);
+  const seconds = 10;
+  let flood = 0;
+  let honest = 0;
+  for (let i = 0; i < seconds * perSecond; i++) {
+    const now = (1000 * i) / perSecond;
+    const host = i % hosts;
+    if (rates.mayLook(now, `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}:1`)) flood++;
+    if (i % Math.floor(perSecond / 2) === 7 && rates.mayLook(now, '192.0.2.7:5000')) honest++;
+  }
+  return { flood: flood / seconds, honest: honest / (2 * seconds) };
+}
+
+test('HELLOs beside sessions: a few thousand a second are looked at, however many come', () => {
+  for (const hosts of [1, 1000, 100_000]) {
+    const { flood } = besideSessions(hosts, 100_000);
+    expect(flood).toBeGreaterThan(1000);
+    expect(flood).toBeLessThan(5000);
+  }
+});
+
+test.each([1, 30, 500])('a flood of %d hosts sheds its own HELLOs, and not those of others', (hosts) => {
+  expect(besideSessions(hosts, 50_000).honest).toBe(1);
 });

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { content } from '../e2e/processes.ts';
+import { type FaultKind, FaultyDisk } from './faulty-disk.ts';
+import { type Served, startReceiver } from './served.ts';
+
+// Every call on the disk that a small transfer makes fails once, in a real receiver.
+
+const CONTENT = content(600_000);
+const EDQUOT = 122;
+const ERRORS = { EIO: /i\/o error/, EDQUOT: /quota/, ENOSPC: /no space left/ };
+const MOST_CALLS = 20;
+
+const faults = FaultyDisk.make();
+let served: Served;
+beforeAll(async () => {
+  served = await startReceiver([], '', undefined, faults?.env);
+});
+afterAll(async () => {
+  await served.stop();
+  faults?.remove();
+});
+
+const KINDS: readonly FaultKind[] = ['create', 'write', 'sync', 'link', 'chmod'];
+const NAMES = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
+
+describe.skipIf(faults === undefined)('each call that can fail, failing once', () => {
+  test.each(KINDS)('%s: one line, nothing wrong published, and the next transfer works', async (kind) => {
+    if (faults === undefined) return;
+    let tried = 0;
+    for (let nth = 1; nth <= MOST_CALLS; nth++) {
+      const name = NAMES[nth % NAMES.length] ?? 'EIO';
+      faults.arm(kind, nth, name === 'EDQUOT' ? EDQUOT : name);
+      const { code, stderr } = await served.send('file', CONTENT);
+      const hasFailed = faults.hasFailed;
+      faults.disarm();
+      const path = join(served.out, 'file');
+      if (existsSync(path)) expect(readFileSync(path).equals(CONTENT)).toBe(true);
+      expect(served.isRunning()).toBe(true);
+      if (!hasFailed) {
+        expect(code).toBe(0); // it made no more such calls
+        break;
+      }
+      tried++;
+      expect({ nth, code, stderr }).toEqual({ nth, code: 6, stderr: expect.stringMatching(/^udpcp: [^\n]+\n$/) });
+      expect(stderr).toMatch(ERRORS[name]);
+      await served.settled();
+      rmSync(path, { force: true });
+    }
+    expect(tried).toBeGreaterThan(0);
+    await served.settled();
+    expect(readdirSync(served.out)).toEqual(['file']);
+    rmSync(join(served.out, 'file'));
+  });
+});
