@@ -7,6 +7,7 @@ const DIRECTORY = new URL('../../src/metrics/page/', import.meta.url);
 const FILES: Readonly<Record<string, { readonly name: string; readonly type: string }>> = {
   '/': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/style.css': { name: 'style.css', type: 'text/css; charset=utf-8' },
+  '/phone.css': { name: 'phone.css', type: 'text/css; charset=utf-8' },
   '/script.js': { name: 'script.js', type: 'text/javascript; charset=utf-8' },
   '/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' },
 };
