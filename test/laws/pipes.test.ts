@@ -41,7 +41,7 @@ test('both directions of a pipe arrive whole through any channel, whoever ends f
       demand(caller.state === 'finished' && answerer.state === 'finished', 'both outputs were ended');
       for (const stats of run.channels) faults.add(stats);
     },
-    0.3,
+    0.5,
   );
   expect(silences).toBeLessThanOrEqual(Math.ceil(runs / 20));
   if (isThorough) expect(faults.missing).toEqual([]);
@@ -78,7 +78,7 @@ test('where a side fails or the network goes away both end, and what came out is
           run.caller.given,
         );
     },
-    0.3,
+    0.5,
   );
   expect(ends).not.toContain('violation');
   expect(ends).not.toContain('not-a-pipe');
