@@ -238,15 +238,9 @@ export class Session implements ByteStream {
   }
 
   handleTimeout(now: Millis): void {
-    if (this.end !== undefined) {
-      this.#ending.handleTimeout(now);
-      return;
-    }
+    if (this.end !== undefined) return this.#ending.handleTimeout(now);
     this.#liveness.noticeSleep(now);
-    if (this.#liveness.isDead(now)) {
-      this.#ending.onSilence();
-      return;
-    }
+    if (this.#liveness.isDead(now)) return this.#ending.onSilence();
     this.#path.handleTimeout(now);
     this.#outbound.recovery.handleTimeout(now);
     if (this.#liveness.pollKeepAlive(now)) this.#control.ping = true;

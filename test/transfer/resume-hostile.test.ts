@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Delay } from '../../src/transfer/delay.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
-import { equalBytes } from '../../src/transfer/outcome.ts';
 import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { nearlyValidArb } from './arbitraries.ts';
@@ -94,13 +93,11 @@ test('any order of prefixes, content and ends is judged as the rules say, and pu
       }
       expect([said, receiving.violation === undefined]).toEqual([said, isAllowed(said)]);
       const published = store.published.get('0')?.bytes;
-      expect(published !== undefined).toBe(
-        isAllowed(said.slice(0, said.lastIndexOf('end') + 1)) && said.includes('end'),
-      );
-      if (published !== undefined) expect(equalBytes(published, FILE)).toBe(true);
+      expect(published !== undefined).toBe(isAllowed(said.slice(0, said.indexOf('end') + 1)) && said.includes('end'));
+      if (published !== undefined) expect(Buffer.compare(published, FILE)).toBe(0);
       ends.add(receiving.violation ?? receiving.state);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   expect([...ends]).toEqual(expect.arrayContaining(['complete', 'running']));
   expect(ends.size).toBeGreaterThan(6);
@@ -162,7 +159,7 @@ test('no answers at all make a resuming sender throw, send what is not its file,
         for (const message of stream.heard()) {
           if (message.kind !== 'content') continue;
           const { offset, bytes } = message;
-          expect(equalBytes(bytes, FILE.subarray(offset, offset + bytes.length))).toBe(true);
+          expect(Buffer.compare(bytes, FILE.subarray(offset, offset + bytes.length))).toBe(0);
         }
       }
       const [outcome] = sending.outcomes;

@@ -64,7 +64,7 @@ test('whatever is left from an earlier time, however damaged: published is the f
         expect(code).toBeOneOf(sourceFails === undefined ? [0, 3] : [9]);
       }
       expect(published !== undefined).toBe(code === 0);
-      if (published !== undefined) expect(equalBytes(published, FILE)).toBe(true);
+      if (published !== undefined) expect(Buffer.compare(published, FILE)).toBe(0);
       for (const { consumed, written } of [joined.pipe.toReceiver, joined.pipe.toSender])
         expect(consumed).toBe(written);
     }),

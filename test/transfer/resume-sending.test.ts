@@ -170,13 +170,17 @@ test('what the receiver wants is what a source is opened for', () => {
 
 /** Answers of any kind to a resumed file; the model is the table of states. */
 test('any sequence of answers is judged as the table of states says, and what is asked for is sent', () => {
-  const answers = fc.array(
-    fc.record({ what: fc.constantFrom('missing', 'missing', 'missing', 'other', 'receipt'), bits: fc.nat(3) }),
-    { minLength: 4, maxLength: 6 },
-  );
+  const answer = fc.record({
+    what: fc.constantFrom('missing', 'missing', 'missing', 'other', 'receipt'),
+    bits: fc.nat(3),
+  });
+  const goodFaith = fc
+    .tuple(fc.nat(3), fc.nat(3), fc.nat(3))
+    .map((bits) => [...bits.map((some) => ({ what: 'missing', bits: some })), { what: 'receipt', bits: 0 }]);
+  const scripts = fc.oneof(goodFaith, fc.array(answer, { maxLength: 6 }));
   let complete = 0;
   fc.assert(
-    fc.property(answers, (script) => {
+    fc.property(scripts, (script) => {
       const { sending, say } = started(fileEntry('0', { prefixChunks: 1, pieceSize: CHUNK }));
       say(resume());
       let answered = 0;
@@ -199,10 +203,10 @@ test('any sequence of answers is judged as the table of states says, and what is
         expect(sending.violation === undefined).toBe(valid);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
   expect(complete).toBeGreaterThan(0);
-});
+}, 60_000);
 
 function generatedEntry(
   content: { size: number; generate: (offset: number, length: number) => Uint8Array },
