@@ -11,12 +11,16 @@ import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
 import { createPart, type PartFile } from './part-file.ts';
 import { publish } from './publish.ts';
+import type { Berth, Spot } from './spot.ts';
+import type { Visit } from './visit.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Enough bytes to write without waiting for more. */
 const READY: Bytes = 256 * 1024;
 /** Content between two looks at what the disk still has: others may fill it too. */
 const LOOK_EVERY: Bytes = 32 * 1024 * 1024;
+/** A file below this needs no part before its content comes. */
+const SMALL: Bytes = 1024 * 1024;
 /** Milliseconds that fewer bytes wait for company: a peer may be waiting for the credit they hold. */
 const LINGER = 5;
 
@@ -27,8 +31,9 @@ export interface Place {
   readonly exists: ExistsPolicy;
   /** The largest file taken. */
   readonly maxSize: Bytes;
-  /** Permission bits of published files. */
+  /** Permission bits of published files whose offer gives none, and those that an offer may give. */
   readonly mode: number;
+  readonly mayHave: number;
 }
 
 /**
@@ -40,7 +45,8 @@ export class FileSink implements Sink {
   readonly done: Promise<void>;
   readonly #place: Place;
   readonly #offer: Offer;
-  readonly #name: string;
+  readonly #spot: Spot;
+  readonly #visit: Visit;
   readonly #wake: () => void;
   readonly #queue = new WriteQueue();
   readonly #hash = createHash('sha256');
@@ -54,11 +60,11 @@ export class FileSink implements Sink {
   #answer: Answer | undefined;
   #outcome: Outcome | undefined;
 
-  /** `name` is the offer's only component, validated. */
-  constructor(place: Place, offer: Offer, name: string, wake: () => void) {
+  constructor(place: Place, offer: Offer, spot: Spot, visit: Visit, wake: () => void) {
     this.#place = place;
     this.#offer = offer;
-    this.#name = name;
+    this.#spot = spot;
+    this.#visit = visit;
     this.#wake = wake;
     this.done = this.#live();
   }
@@ -102,45 +108,65 @@ export class FileSink implements Sink {
   async #live(): Promise<void> {
     let part: PartFile | undefined;
     let outcome: Outcome | undefined;
+    const isSmall = (this.#offer.size ?? SMALL) < SMALL;
+    const gate = isSmall ? this.#visit.small : this.#visit.large;
+    let isInside = false;
     try {
       this.#answer = await this.#consider();
       if (this.#answer === undefined && !this.#aborted) {
+        if (isSmall) await this.#invite();
+        await gate.enter();
+        isInside = true;
         part = await createPart(this.#place.files, this.#place.directory, {
           name: this.#offer.path[0] ?? new Uint8Array(0),
           size: this.#offer.size,
           mtime: this.#offer.mtime,
           created: Date.now(),
         });
-        this.#answer = accept();
-        this.#tell();
+        if (!isSmall) this.#accept();
         outcome = (await this.#receive(part)) ?? (await this.#finish(part));
       }
     } catch (error) {
-      const failure = storeFailure(this.#name, error);
+      const failure = storeFailure(this.#spot.path, error);
       if (this.#answer === undefined) this.#answer = refuse(failure.code, failure.text);
       else outcome = this.#fail(failure);
     }
     this.#drop();
     await part?.discard();
+    if (isInside) gate.leave();
     this.#outcome = outcome;
     this.#tell();
+  }
+
+  #accept(): void {
+    this.#answer = accept();
+    this.#tell();
+  }
+
+  /** Accepts, and waits until content or the end comes: many small files may be on their way at once. */
+  async #invite(): Promise<void> {
+    this.#accept();
+    while (this.#queue.size === 0 && this.#promised === undefined && !this.#aborted) await this.#bell.wait();
   }
 
   /** A reason not to take the entry, found before any of its content comes; undefined: take it. */
   async #consider(): Promise<Answer | undefined> {
     const { files, directory, exists } = this.#place;
+    const berth = await this.#spot.enter();
     try {
-      const there = await files.lstat(directory.at(this.#name));
-      const answer = answerExisting(exists, this.#name, there);
+      const there = await files.lstat(berth.directory.at(this.#spot.name));
+      const answer = answerExisting(exists, this.#spot.path, there);
       if (answer !== undefined) return answer;
     } catch (error) {
       if (errorName(error) !== 'ENOENT') throw error;
+    } finally {
+      berth.leave();
     }
     const free = this.#offer.size === undefined ? undefined : await directory.free();
     if (free === undefined || (this.#offer.size ?? 0) <= free) return undefined;
     return refuse(
       TRANSFER_CODE.space,
-      `cannot store ${this.#name}: it has ${this.#offer.size} bytes, and ${free} are free`,
+      `cannot store ${this.#spot.path}: it has ${this.#offer.size} bytes, and ${free} are free`,
     );
   }
 
@@ -151,7 +177,7 @@ export class FileSink implements Sink {
       const ended = this.#promised !== undefined;
       if (this.#queue.size >= READY || (this.#queue.size > 0 && (this.#due || ended))) {
         if (part.size + this.#queue.size > this.#place.maxSize)
-          return this.#fail(tooLarge(this.#name, this.#place.maxSize));
+          return this.#fail(tooLarge(this.#spot.path, this.#place.maxSize));
         if (part.size - lookedAt >= LOOK_EVERY) {
           lookedAt = part.size;
           const free = await this.#place.directory.free();
@@ -181,23 +207,41 @@ export class FileSink implements Sink {
   /** Verifies, makes durable, publishes. Up to `publish` an abort still leaves nothing; after it the file stays. */
   async #finish(part: PartFile): Promise<Outcome | undefined> {
     if (this.#aborted || this.#promised === undefined) return undefined;
-    const { files, directory, exists, mode } = this.#place;
     const digest = new Uint8Array(this.#hash.digest());
     if (part.size !== this.#promised.size || Buffer.compare(digest, this.#promised.digest) !== 0) {
-      const text = `${this.#name}: what arrived is not what was sent`;
+      const text = `${this.#spot.path}: what arrived is not what was sent`;
       return notStored({ code: TRANSFER_CODE.digest, text }, part.size, digest);
     }
-    await part.seal(mode);
+    await part.seal(this.#mode(), this.#offer.mtime);
     if (this.#aborted) return undefined;
-    const name = await publish(files, directory, part.name, this.#name, exists);
-    if (name === undefined) return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#name) });
+    const berth = await this.#spot.enter();
     try {
-      await part.release();
+      return await this.#publish(part, digest, berth);
+    } finally {
+      berth.leave();
+    }
+  }
+
+  async #publish(part: PartFile, digest: Uint8Array, { directory, settle }: Berth): Promise<Outcome> {
+    const { files, exists } = this.#place;
+    const from = this.#place.directory.at(part.name);
+    const name = await publish(files, from, directory, this.#spot.name, exists);
+    if (name === undefined) {
+      return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#spot.path) });
+    }
+    const path = this.#spot.beside(name);
+    try {
+      await part.release(settle);
     } catch (error) {
-      const text = `${name} is complete but may not survive a crash: ${errorWords(error)}`;
+      const text = `${path} is complete but may not survive a crash: ${errorWords(error)}`;
       return this.#fail({ code: TRANSFER_CODE.store, text });
     }
-    return stored(part.size, digest, name === this.#name ? '' : `stored as ${name}`);
+    return stored(part.size, digest, name === this.#spot.name ? '' : `stored as ${path}`);
+  }
+
+  #mode(): number {
+    const { mode, mayHave } = this.#place;
+    return this.#offer.mode === undefined ? mode : this.#offer.mode & mayHave;
   }
 
   #fail(failure: Failure): Outcome {

@@ -6,7 +6,7 @@ import * as fs from 'node:fs/promises';
  */
 export type FileSystem = Pick<
   typeof fs,
-  'access' | 'link' | 'lstat' | 'mkdir' | 'open' | 'rename' | 'stat' | 'statfs' | 'unlink'
+  'access' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readlink' | 'rename' | 'stat' | 'statfs' | 'symlink' | 'unlink'
 >;
 
 /** The one everybody uses. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
-import { errorName, systemError } from './failure.ts';
+import { systemError } from './failure.ts';
+import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
 import { formatJournal, type Journal } from './journal.ts';
 import { OWN_PREFIX } from './names.ts';
@@ -56,13 +57,10 @@ export class PartFile {
     this.#startWriteBack();
   }
 
-  /** Gives it its final permissions and makes its content durable. Nothing may be appended after. */
-  async seal(mode: number): Promise<void> {
-    try {
-      await this.#handle.chmod(mode);
-    } catch (error) {
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorName(error) ?? '')) throw error; // no modes there
-    }
+  /** Gives it its final permissions and time, and makes its content durable. Nothing may be appended after. */
+  async seal(mode: number, mtime?: number): Promise<void> {
+    await setMode(this.#handle, mode);
+    if (mtime !== undefined) await setTime(this.#handle, mtime);
     await this.#writeBack;
     // The system reports a lost page once: after a failed write-back, an fsync that succeeds proves nothing.
     if (this.#lost !== undefined) throw this.#lost;
@@ -71,10 +69,10 @@ export class PartFile {
     await this.#handle.close(); // a network file system may find only here that it has no room
   }
 
-  /** Clears up after publishing: the part's own name goes, the final name is made durable, the journal goes. */
-  async release(): Promise<void> {
+  /** Clears up after publishing: the part's own name goes, `settle` makes the final name durable, the journal goes. */
+  async release(settle: () => Promise<void>): Promise<void> {
     await this.#remove(this.name);
-    await this.#directory.sync();
+    await settle();
     await this.#remove(this.#journal);
     this.#released = true;
   }

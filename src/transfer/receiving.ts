@@ -8,8 +8,8 @@ import type { Abort, Content, Done, End, IncomingMessage, Offer } from './messag
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Owner, Store } from './ports.ts';
 
-/** Sinks open at once, each with files of its own; offers beyond them wait without one. */
-export const MAX_OPEN_SINKS = 64;
+/** Sinks open at once; offers beyond them wait without one. Fewer small files than this in a round trip leave a link idle. */
+export const MAX_OPEN_SINKS = 512;
 
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };

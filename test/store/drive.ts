@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TRANSFER_CODE } from '../../src/transfer/codes.ts';
 import type { Offer, Receipt, Verdict } from '../../src/transfer/messages.ts';
-import type { Sink, Source, SourcePiece, Store } from '../../src/transfer/ports.ts';
+import type { Owner, Sink, Source, SourcePiece, Store, Wanted } from '../../src/transfer/ports.ts';
 
 const encoder = new TextEncoder();
 
@@ -19,8 +19,8 @@ export function offerOf(name: string | Uint8Array, fields: Partial<Offer> = {}):
     entry: 0,
     entryKind: 'file',
     size: undefined,
-    mtime: 1_700_000_000_000,
-    mode: 0o6777,
+    mtime: undefined,
+    mode: undefined,
     path: [component],
     target: new Uint8Array(0),
     ...fields,
@@ -54,14 +54,17 @@ export class Waiter {
   }
 }
 
+/** A transfer of its own. */
+export const newOwner = (): Owner => ({ heardAt: 0, ping: () => {}, replace: () => {} });
+
 /** One entry as a transfer drives it. */
 export class Entry {
   readonly sink: Sink;
   readonly waiter = new Waiter();
   #written = 0;
 
-  constructor(store: Store, offer: Offer) {
-    this.sink = store.open(offer, this.waiter.wake);
+  constructor(store: Store, offer: Offer, owner = newOwner()) {
+    this.sink = store.open(offer, this.waiter.wake, owner);
   }
 
   verdict(): Promise<Omit<Verdict, 'kind' | 'entry'>> {
@@ -72,7 +75,7 @@ export class Entry {
   write(content: Uint8Array, slices: readonly number[] = [65_536]): void {
     for (let at = 0, index = 0; at < content.length; index++) {
       const size = slices[index % slices.length] ?? 1;
-      this.sink.write(content.slice(at, at + size));
+      this.sink.write(content.slice(at, at + size), this.#written + at);
       at += size;
     }
     this.#written += content.length;
@@ -110,11 +113,11 @@ export async function store(
 
 /** Everything a source gives: its bytes joined, and the piece that ended it. */
 export async function drain(
-  open: (wake: () => void) => Source,
+  open: (wanted: Wanted, wake: () => void) => Source,
   onPiece: (total: number) => Promise<void> | void = () => {},
 ) {
   const waiter = new Waiter();
-  const source = open(waiter.wake);
+  const source = open({ kind: 'content', from: 0 }, waiter.wake);
   const pieces: Uint8Array[] = [];
   let total = 0;
   for (;;) {

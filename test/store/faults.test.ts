@@ -151,10 +151,10 @@ describe('a failure is one line and one code', () => {
     ['link part', 'EROFS', 'store', 'cannot store file: read-only file system'],
     ['link part', 'EACCES', 'store', 'cannot store file: permission denied'],
     ['sync directory', 'EIO', 'store', 'file is complete but may not survive a crash: i/o error'],
-    ['open part', 'EMFILE', 'refuse store', 'cannot store file: too many open files'],
-    ['open part', 'ENFILE', 'refuse store', 'cannot store file: file table overflow'],
-    ['open part', 'EROFS', 'refuse store', 'cannot store file: read-only file system'],
-    ['open journal', 'ENOSPC', 'refuse space', 'cannot store file: no space left on device'],
+    ['open part', 'EMFILE', 'store', 'cannot store file: too many open files'],
+    ['open part', 'ENFILE', 'store', 'cannot store file: file table overflow'],
+    ['open part', 'EROFS', 'store', 'cannot store file: read-only file system'],
+    ['open journal', 'ENOSPC', 'space', 'cannot store file: no space left on device'],
     ['lstat file', 'ENAMETOOLONG', 'refuse name', 'cannot store file: name too long'],
     ['lstat file', 'EACCES', 'refuse store', 'cannot store file: permission denied'],
     ['lstat file', 'EWEIRD', 'refuse store', 'cannot store file: EWEIRD'],
@@ -175,7 +175,7 @@ describe('a failure is one line and one code', () => {
       if (call.name === 'open part') throw new TypeError('bug');
       return call.run(...call.args);
     });
-    expect(await send(into)).toEqual({ code: 'refuse store', text: 'cannot store file: internal error (TypeError)' });
+    expect(await send(into)).toEqual({ code: 'store', text: 'cannot store file: internal error (TypeError)' });
     await into.close();
   });
 

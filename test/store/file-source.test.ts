@@ -49,7 +49,7 @@ describe('a file', () => {
     const { files, calls } = watchedFileSystem();
     const entry = await openSource(path, {}, files);
     const waiter = new Waiter();
-    const source = entry.open(waiter.wake);
+    const source = entry.open({ kind: 'content', from: 0 }, waiter.wake);
     const reads = (): number => calls.filter((call) => call.startsWith('read')).length;
     await waiter.until(() => source.poll());
     for (let quiet = 0, seen = -1; quiet < 20; quiet = seen === reads() ? quiet + 1 : 0) {
@@ -68,7 +68,7 @@ describe('a file', () => {
       const entry = await openSource(path, {}, files);
       const before = calls.length;
       const waiter = new Waiter();
-      const source = entry.open(waiter.wake);
+      const source = entry.open({ kind: 'content', from: 0 }, waiter.wake);
       for (let i = 0; i < polls; i++) await waiter.until(() => source.poll());
       source.close();
       source.close();

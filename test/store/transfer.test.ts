@@ -7,7 +7,7 @@ import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { BytePipe, type PipeShape } from '../transfer/byte-pipe.ts';
 import { bytesLike } from './content.ts';
-import { codeName } from './drive.ts';
+import { codeName, newOwner } from './drive.ts';
 import { openInside, temporaryDirectory } from './temporary.ts';
 
 /** Files of a temporary directory sent into its `out`. */
@@ -21,7 +21,7 @@ async function copy(sizes: readonly number[], shape: PipeShape, options?: StoreO
   const into = await openStore(out, options);
   const pipe = new BytePipe(shape, shape);
   const sending = new SendingTransfer(entries, pipe.sender, pipe.touchSender);
-  const receiving = new ReceivingTransfer(into, pipe.receiver, pipe.touchReceiver);
+  const receiving = new ReceivingTransfer(into, pipe.receiver, pipe.touchReceiver, newOwner());
   const run = async (onRound: () => Promise<unknown> | unknown = () => {}) => {
     while (sending.state === 'running' || receiving.state === 'running') {
       await onRound();
