@@ -11,19 +11,17 @@ import { failureOf } from './send-failure.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
 import type { SessionStats } from './session/stats.ts';
-import { openSource } from './store/open-source.ts';
+import { type Gathered, type GatherOptions, gather } from './store/outgoing-tree.ts';
+import type { SendEntry } from './store/tree-entry.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
-import type { OutgoingEntry } from './transfer/ports.ts';
 import type { Sender } from './transfer/sender.ts';
 import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where to send, and how. */
-export interface SendOptions {
+export interface SendOptions extends GatherOptions {
   readonly host: string;
   /** 9000 unless given. */
   readonly port?: number | undefined;
-  /** The name the receiver is offered, for a single file. */
-  readonly as?: string | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
   /** Encrypted unless told otherwise. */
   readonly security?: SendSecurity | undefined;
@@ -46,7 +44,9 @@ export interface SendProgress {
   /** Content that the receiver has acknowledged. */
   readonly bytes: Bytes;
   readonly bytesTotal: Bytes;
+  /** Files, directories and links whose outcome is known, and all of them. */
   readonly filesDone: number;
+  readonly files: number;
   /** Undefined before there is a session. */
   readonly stats: SessionStats | undefined;
   readonly srtt: Millis | undefined;
@@ -63,20 +63,14 @@ export class SendError extends UdpcpError {
 }
 
 /**
- * Sends files to a receiver. Resolves when the receiver has verified, stored and published every one of them (or
- * skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
+ * Sends files and directories to a receiver. Resolves when the receiver has verified, stored and published every one of
+ * them (or skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
  */
 export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
-  const list = typeof paths === 'string' ? [paths] : paths;
-  if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
-  if (options.as !== undefined && list.length > 1) {
-    throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
-  }
   const { host, port = DEFAULT_PORT, mtu, security = {}, signal, onSecured, onProgress } = options;
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
-  const entries: OutgoingEntry[] = [];
-  for (const path of list) entries.push(await openSource(path, options.as === undefined ? {} : { as: options.as }));
+  const { entries, leftOut } = await gatherNamed(paths, options);
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
   // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
@@ -96,7 +90,8 @@ export async function sendFile(paths: string | readonly string[], options: SendO
 
   const { session } = sender;
   const result: SendResult = {
-    files: list.map((path, i) => describe(path, end.outcomes[i])),
+    files: entries.map((entry, i) => describe(entry, end.outcomes[i])),
+    leftOut,
     elapsed,
     terms: session?.terms,
     security: session && securityOf(session),
@@ -114,6 +109,16 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   return result;
 }
 
+/** What `sendFile` would send of these paths, and nothing is sent. Rejects with UdpcpError. */
+export async function gatherNamed(paths: string | readonly string[], options: GatherOptions): Promise<Gathered> {
+  const list = typeof paths === 'string' ? [paths] : paths;
+  if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
+  if (options.as !== undefined && list.length > 1) {
+    throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
+  }
+  return gather(list, options);
+}
+
 /** Rejects with UdpcpError ERR_CANCELLED as soon as the signal comes; the work goes on and nobody listens. */
 function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -124,7 +129,7 @@ function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | und
   });
 }
 
-function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProgress {
+function progressOf(sender: Sender, entries: readonly SendEntry[]): SendProgress {
   const { session, transfer } = sender;
   const progress = transfer?.progress;
   const unacknowledged = session?.unacknowledged ?? 0;
@@ -136,15 +141,18 @@ function progressOf(sender: Sender, entries: readonly OutgoingEntry[]): SendProg
     bytes: Math.max(0, (progress?.bytes ?? 0) - unacknowledged),
     bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
     filesDone: progress?.entriesDone ?? 0,
+    files: entries.length,
     stats: session?.stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
   };
 }
 
-function describe(path: string, outcome: EntryOutcome | undefined): SentFile {
+function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | undefined): SentFile {
+  const kind = offer.entryKind;
   if (outcome === undefined) {
-    return { path, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+    return { path, kind, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
   }
   const { status, code, text, size, digest } = outcome;
-  return { path, status, code, text: printable(text), size, sha256: digest && Buffer.from(digest).toString('hex') };
+  const sha256 = digest && Buffer.from(digest).toString('hex');
+  return { path, kind, status, code, text: printable(text), size, sha256 };
 }

@@ -1,3 +1,4 @@
+import type { Bytes } from '../base/units.ts';
 import type { ChannelSpec } from '../channel/spec.ts';
 import type { ChannelStats } from '../channel/stats.ts';
 import { formatIdentity } from '../crypto/identity.ts';
@@ -10,6 +11,7 @@ import type { ReceiveSecurity, SessionSecurity } from '../security.ts';
 import type { SendResult } from '../send-result.ts';
 import { type SessionConfig, sessionConfig } from '../session/config.ts';
 import type { SessionTerms } from '../session/session-terms.ts';
+import type { LeftOut } from '../store/left-out.ts';
 import { errorLine } from './errors.ts';
 import type { Target } from './target.ts';
 
@@ -67,6 +69,7 @@ export function sendJson(run: {
     security: result?.security ? securityJson(result.security) : null,
     channel: channelJson(run.channel),
     files: result?.files.map((file) => ({ ...file, path: printable(file.path) })) ?? [],
+    skipped: result?.leftOut ?? [],
     elapsedMs: result?.elapsed ?? null,
     statistics: {
       session: result?.stats ?? null,
@@ -74,6 +77,43 @@ export function sendJson(run: {
       datagramSize: result?.datagramSize ?? null,
       channel: result?.channel ?? null,
     },
+  };
+}
+
+/** One entry of a dry run; all text is printable. */
+export interface ListedEntry {
+  /** What it would arrive as. */
+  readonly path: string;
+  /** What it is here. */
+  readonly from: string;
+  readonly kind: 'file' | 'directory' | 'link';
+  readonly size: Bytes;
+  readonly target: string | null;
+}
+
+/** The one result of `send --dry-run --json`. */
+export function dryRunJson(
+  entries: readonly ListedEntry[],
+  skipped: readonly LeftOut[],
+  failure: unknown,
+  exitCode: number,
+): object {
+  const count = (kind: ListedEntry['kind']): number => entries.filter((entry) => entry.kind === kind).length;
+  return {
+    schema: SCHEMA,
+    command: 'send',
+    dryRun: true,
+    ok: exitCode === 0,
+    exitCode,
+    error: errorJson(failure),
+    entries,
+    totals: {
+      files: count('file'),
+      directories: count('directory'),
+      links: count('link'),
+      bytes: entries.reduce((sum, { size }) => sum + size, 0),
+    },
+    skipped,
   };
 }
 

@@ -43,6 +43,11 @@ export class Output {
     else this.progress.note(line);
   }
 
+  /** One line of a result for people, on stdout. */
+  line(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+
   /** One result on stdout. */
   result(value: unknown): void {
     process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -7,11 +7,13 @@ import type { SessionSecurity } from '../security.ts';
 import { fileWords } from '../send-failure.ts';
 import { SendError, type SendProgress, sendFile } from '../send-file.ts';
 import type { SendResult } from '../send-result.ts';
+import type { GatherOptions } from '../store/outgoing-tree.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { sendJson } from './json.ts';
+import { listOutgoing, skippedLine } from './list-outgoing.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
@@ -22,9 +24,17 @@ import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { parseTarget } from './target.ts';
 
+/** Lines about files that were not stored; the others are only counted. */
+const MAX_FAILURES = 100;
+
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
+  readonly preserve?: boolean;
+  readonly exclude?: readonly string[];
+  readonly links?: boolean;
+  readonly follow?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -37,6 +47,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   const { record } = options;
   if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
+  if (options.dryRun) return listOutgoing(paths, choices(options), await Output.open(options));
   const session = sessionChoices(options);
   const { security, meet } = await senderSecurity(options, target);
   const channel = await openChannel(options);
@@ -69,7 +80,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   try {
     result = await sendFile(paths, {
       ...target,
-      as: options.as,
+      ...choices(options),
       session,
       security,
       mtu: options.mtu,
@@ -98,6 +109,11 @@ export async function send(words: readonly string[], options: SendCommandOptions
   return exitCode;
 }
 
+/** Which files, and what of them. */
+function choices({ as, exclude, preserve, links, follow }: SendCommandOptions): GatherOptions {
+  return { as, exclude, preserve, links: follow ? 'follow' : links ? 'send' : 'skip' };
+}
+
 /** A host that is not found and a file that is there: the receiver was forgotten. */
 function explain(failure: unknown, target: string): unknown {
   if (!(failure instanceof UdpcpError && failure.code === 'ERR_RESOLVE' && existsSync(target))) return failure;
@@ -106,7 +122,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, bytesTotal, filesDone, stats, srtt }: SendProgress,
+  { name, bytes, bytesTotal, filesDone, files, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -115,10 +131,11 @@ function snapshot(
     lossRate: (stats.packetsLost - stats.spuriousLosses) / Math.max(1, stats.datagramsSent),
     resent: stats.dataResent,
   };
-  const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(paths.length, 'file');
-  const waiting = filesDone === paths.length ? done : 'waiting for the receiver';
+  const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(files, 'file');
+  const waiting = filesDone === files ? done : 'waiting for the receiver';
+  const now = name === undefined || files === 1 ? name : `${filesDone}/${files} files, ${name}`;
   return {
-    name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
+    name: printable(now ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
     total: bytesTotal,
     rtt: srtt,
@@ -128,18 +145,21 @@ function snapshot(
 
 function report(
   output: Output,
-  { files, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult,
+  { files, leftOut, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult,
   { json }: SendCommandOptions,
 ): void {
   if (json) return;
+  const skipped = skippedLine(leftOut);
+  if (skipped !== undefined) output.note(skipped);
   const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
   if (stored.length > 0) {
     const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
-    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams }));
+    const others = stored.flatMap(({ kind }) => (kind === 'file' ? [] : [kind]));
+    output.note(summaryLine({ verb: 'sent', files: stored.length - others.length, others, bytes, elapsed, datagrams }));
   }
-  for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
+  for (const { path, kind, sha256 } of stored) if (kind === 'file') output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;
     output.detail(
@@ -153,6 +173,9 @@ function reportFailure(output: Output, failure: unknown, result: SendResult | un
   const failed = result?.files.filter(({ status }) => status === 'refused' || status === 'failed') ?? [];
   // The error itself names the file when there is only one.
   if (result !== undefined && result.files.length > 1)
-    for (const file of failed) output.error(`udpcp: ${fileWords(file)}`);
+    for (const file of failed.slice(0, MAX_FAILURES)) output.error(`udpcp: ${fileWords(file)}`);
+  if (failed.length > MAX_FAILURES) {
+    output.error(`udpcp: ${formatCount(failed.length - MAX_FAILURES, 'file')} more were not stored`);
+  }
   output.error(errorLine(failure));
 }

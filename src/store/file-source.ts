@@ -19,11 +19,15 @@ export const OPEN_SOURCE = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file to read: what it was when it was offered must still hold at the end. */
 export interface SourceFile {
-  readonly path: string;
+  /** Bytes where its name may be no text. */
+  readonly path: string | Buffer;
   /** How it was offered; texts name it so, because they go to the peer. */
   readonly name: string;
-  readonly stat: BigIntStats;
+  readonly stat: SeenFile;
 }
+
+/** What tells a file that was seen from every other, and from itself after a change. */
+export type SeenFile = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
 
 /** Reads one regular file, a few pieces ahead of the stream, and notices when it changes meanwhile. */
 export class FileSource implements Source {
@@ -123,6 +127,6 @@ export async function readAt(handle: FileHandle, position: number, length: Bytes
   return filled === length ? bytes : bytes.slice(0, filled);
 }
 
-function same(a: BigIntStats, b: BigIntStats): boolean {
+function same(a: SeenFile, b: SeenFile): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }

@@ -76,7 +76,7 @@ export class FileStore implements Store {
   }
 
   open(offer: Offer, wake: () => void, owner: Owner): Sink {
-    const spot = this.#spotOf(offer, owner);
+    const spot = this.#spotOf(offer);
     if (!(spot instanceof Spot)) return new RefusedSink(refuse(spot.code, spot.text));
     const sink = this.#begin(offer, spot, this.#visitOf(owner), wake);
     if ('code' in sink) return new RefusedSink(refuse(sink.code, sink.text));
@@ -90,7 +90,7 @@ export class FileStore implements Store {
   }
 
   /** Where an entry belongs, or why it is refused whatever it is. */
-  #spotOf(offer: Offer, owner: Owner): Spot | Failure {
+  #spotOf(offer: Offer): Spot | Failure {
     if (this.#closed) return { code: TRANSFER_CODE.cancelled, text: 'the receiver is closing' };
     const names: string[] = [];
     for (const component of offer.path) {
@@ -104,7 +104,7 @@ export class FileStore implements Store {
       const text = `only ${this.#maxFiles} files are taken here, and there is room for no more`;
       return { code: TRANSFER_CODE.space, text };
     }
-    return new Spot(this.#tree, this.#visitOf(owner), names, this.#allowHidden);
+    return new Spot(this.#tree, names, this.#allowHidden);
   }
 
   #begin(offer: Offer, spot: Spot, visit: Visit, wake: () => void): FileSink | BareSink | Failure {

@@ -7,10 +7,13 @@ import { FileSource, OPEN_SOURCE, readAt } from './file-source.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { checkName, MAX_NAME, REFUSAL_WORDS } from './names.ts';
 import { StoreError } from './store-error.ts';
+import { keptOf, NOTHING_KEPT } from './tree-entry.ts';
 
 export interface SourceOptions {
   /** The name that the receiver is offered instead of the file's own: one component. */
   readonly as?: string;
+  /** Offer its modification time and permission bits too. */
+  readonly preserve?: boolean;
 }
 
 /**
@@ -22,14 +25,13 @@ export async function openSource(
   options: SourceOptions = {},
   files: FileSystem = REAL_FILE_SYSTEM,
 ): Promise<OutgoingEntry> {
-  const name = nameOf(path, options.as);
+  const name = nameToOffer(path, options.as);
   const stat = await look(path, files);
   return {
     offer: {
       entryKind: 'file',
       size: Number(stat.size),
-      mtime: Number(stat.mtimeMs),
-      mode: Number(stat.mode & 0o777n),
+      ...(options.preserve ? keptOf(stat) : NOTHING_KEPT),
       path: [encodeText(name)],
       target: new Uint8Array(0),
     },
@@ -37,8 +39,11 @@ export async function openSource(
   };
 }
 
-/** What the receiver thinks of the name is its own business; here it must only fit into an offer. */
-function nameOf(path: string, as: string | undefined): string {
+/**
+ * What a path is offered as. What the receiver thinks of the name is its own business; here it must only fit into an
+ * offer. Throws a StoreError.
+ */
+export function nameToOffer(path: string, as: string | undefined): string {
   const name = as ?? basename(path);
   if (as !== undefined) {
     const checked = checkName(encodeText(as), { allowHidden: true, platform: 'posix' });

@@ -19,10 +19,13 @@ export class OutDirectory {
   readonly #base: string;
   readonly #handle: FileHandle | undefined;
   readonly #identity: string;
+  /** When it came into being, where the system tells; 0 for the output directory itself. */
+  readonly birth: bigint;
   #running: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
 
-  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string) {
+  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string, birth = 0n) {
+    this.birth = birth;
     this.#files = files;
     this.#base = base;
     this.#handle = handle;
@@ -78,11 +81,11 @@ export class OutDirectory {
     }
     const handle = await this.#files.open(path, BELOW);
     try {
-      const { dev, ino } = await handle.stat({ bigint: true });
+      const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
       const identity = `${dev}:${ino}`;
       const base = await throughHandle(this.#files, handle, identity, path);
       if (base === path) await this.check(); // the way here was by names: it must still lead here
-      return { directory: new OutDirectory(this.#files, base, handle, identity), created };
+      return { directory: new OutDirectory(this.#files, base, handle, identity, birthtimeNs), created };
     } catch (error) {
       await handle.close();
       throw error;

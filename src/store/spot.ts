@@ -3,12 +3,11 @@ import { errorName, Refusal } from './failure.ts';
 import { REFUSAL_WORDS } from './names.ts';
 import type { OutDirectory } from './out-directory.ts';
 import type { Branch, Tree } from './tree.ts';
-import type { Visit } from './visit.ts';
 
 /** A directory while it is used. */
 export interface Berth {
   readonly directory: OutDirectory;
-  /** This transfer made it, or one above it. */
+  /** It, or one above it, was made here since the store was opened: nothing of anybody else's is in it. */
   readonly isOurs: boolean;
   /** Makes the names in it durable, and those on the way to it. */
   settle(): Promise<void>;
@@ -18,7 +17,6 @@ export interface Berth {
 /** Where one entry belongs: a name in a directory that may have to be made first. */
 export class Spot {
   readonly #tree: Tree;
-  readonly #visit: Visit;
   readonly #names: readonly string[];
   readonly #allowHidden: boolean;
   /** The last component. */
@@ -27,9 +25,8 @@ export class Spot {
   readonly path: string;
 
   /** `names` are validated but for hidden ones, at least one. */
-  constructor(tree: Tree, visit: Visit, names: readonly string[], allowHidden: boolean) {
+  constructor(tree: Tree, names: readonly string[], allowHidden: boolean) {
     this.#tree = tree;
-    this.#visit = visit;
     this.#names = names;
     this.#allowHidden = allowHidden;
     this.name = names.at(-1) ?? '';
@@ -57,15 +54,15 @@ export class Spot {
     try {
       for (const [i, name] of this.#names.entries()) {
         if (name.startsWith('.') && !this.#allowHidden && !isOurs) {
-          throw new Refusal(TRANSFER_CODE.name, `the name ${REFUSAL_WORDS.hidden}`);
+          throw new Refusal(TRANSFER_CODE.name, hiddenText(i));
         }
         if (i === depth) break;
         const parent = branch;
         const entered = await this.#step(parent, i);
         branch = entered.branch;
         this.#tree.leave(parent); // its child keeps it open
-        if (entered.created && !isOurs) this.#visit.made(branch.directory.identity);
-        isOurs ||= this.#visit.hasMade(branch.directory.identity);
+        if (entered.created && !isOurs) this.#tree.noteMade(branch);
+        isOurs ||= this.#tree.hasMade(branch);
       }
     } catch (error) {
       this.#tree.leave(branch);
@@ -94,4 +91,9 @@ export class Spot {
       throw new Refusal(TRANSFER_CODE.exists, `cannot store ${this.path}: ${obstacle} exists and is not a directory`);
     }
   }
+}
+
+function hiddenText(depth: number): string {
+  const where = depth === 0 ? '' : ', in a directory that was there before';
+  return `the name ${REFUSAL_WORDS.hidden}${where}`;
 }

@@ -4,6 +4,8 @@ import type { OutDirectory } from './out-directory.ts';
 
 /** Directories held open that nobody uses now. */
 const MAX_OPEN = 32;
+/** Directories that we made and remember, the latest ones; below others hidden names are refused. */
+const MAX_MADE = 10_000;
 /** How long an open directory counts as the one of its name without another look. */
 const TRUST: Millis = 100;
 
@@ -59,6 +61,7 @@ export class Tree {
   /** By path, those used last at the end. */
   readonly #open = new Map<string, Branch>();
   readonly #opening = new Map<string, Promise<{ readonly branch: Branch; readonly created: boolean }>>();
+  readonly #made = new Set<string>();
   #trimming = false;
 
   constructor(top: OutDirectory) {
@@ -97,6 +100,17 @@ export class Tree {
     const opening = this.#begin(parent, name).finally(() => this.#opening.delete(path));
     this.#opening.set(path, opening);
     return opening;
+  }
+
+  /** Notes that a directory was made here, and by nobody else. One below another such directory need not be noted. */
+  noteMade(branch: Branch): void {
+    const [oldest] = this.#made;
+    if (oldest !== undefined && this.#made.size >= MAX_MADE) this.#made.delete(oldest);
+    this.#made.add(keyOf(branch));
+  }
+
+  hasMade(branch: Branch): boolean {
+    return this.#made.has(keyOf(branch));
   }
 
   /** Gives back a lease. */
@@ -183,3 +197,6 @@ export class Tree {
     if (branch.parent !== undefined) this.leave(branch.parent);
   }
 }
+
+/** Numbers of files are used again, and names too: a directory that came later is another one. */
+const keyOf = ({ path, directory }: Branch): string => `${directory.identity}:${directory.birth}${path}`;

@@ -1,7 +1,5 @@
 import { Gate } from './gate.ts';
 
-/** Directories made by one transfer that are remembered; below others hidden names are refused. */
-const MAX_MADE = 10_000;
 /** Entries of one transfer that have a part file at once, those whose content is small and those whose is not. */
 const MAX_SMALL = 16;
 const MAX_LARGE = 64;
@@ -17,17 +15,7 @@ export class Visit {
   /** Small entries need no part before their content comes: they never wait for the sender while they hold a place. */
   readonly small = new Gate(MAX_SMALL);
   readonly large = new Gate(MAX_LARGE);
-  readonly #made = new Set<string>();
   readonly #guests = new Set<Guest>();
-
-  /** Notes a directory that this transfer made, not below another one that it made. */
-  made(identity: string): void {
-    if (this.#made.size < MAX_MADE) this.#made.add(identity);
-  }
-
-  hasMade(identity: string): boolean {
-    return this.#made.has(identity);
-  }
 
   /** An entry begins; it is forgotten when it is done. */
   take(guest: Guest): void {
