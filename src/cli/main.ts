@@ -10,6 +10,7 @@ const EXAMPLES = `
 Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
+  udpcp send -p project host.example              send a directory, with times and permission bits
   udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
   udpcp keygen --key-file key                     then give --key-file key on both sides: nobody else gets in
   udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network

@@ -49,6 +49,7 @@ export class OutDirectory {
 
   /** Rejects with ENOENT when another directory has taken the place of this one. */
   async check(): Promise<void> {
+    if (this.#handle !== undefined && this.#base === throughProc(this.#handle)) return; // it cannot lead elsewhere
     if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
     throw systemError('ENOENT');
   }
@@ -192,8 +193,11 @@ async function create(path: string, files: FileSystem): Promise<boolean> {
   }
 }
 
+/** Where Linux resolves names through an open directory. */
+const throughProc = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`;
+
 async function throughHandle(files: FileSystem, handle: FileHandle, identity: string, path: string): Promise<string> {
-  const open = `/proc/self/fd/${handle.fd}`;
+  const open = throughProc(handle);
   const same = (await identityOf(files, open).catch(() => undefined)) === identity;
   return process.platform === 'linux' && same ? open : path;
 }

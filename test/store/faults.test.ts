@@ -50,7 +50,6 @@ describe('the order of calls', () => {
       'chmod part',
       'sync part',
       'close part',
-      'stat directory',
       'link part',
       'unlink part',
       'sync directory',
@@ -68,7 +67,6 @@ describe('the order of calls', () => {
     expect(made).toEqual([
       'sync part',
       'close part',
-      'stat directory',
       'link part',
       'lstat file',
       'rename part',
@@ -132,7 +130,7 @@ test('an abort before every call, one per run: nothing left, or the whole file o
     await abortedNow;
     await into.close();
     const left = await readdir(out);
-    expect({ name, left }).toEqual({ name, left: index < calls.indexOf('stat directory') ? [] : ['file'] });
+    expect({ name, left }).toEqual({ name, left: index < calls.indexOf('link part') ? [] : ['file'] });
     if (left.length > 0) expect((await readFile(join(out, 'file'))).equals(CONTENT)).toBe(true);
     aborting.write(CONTENT); // late content is thrown away
     expect({ name, open: await openInside(out) }).toEqual({ name, open: NOTHING_OPEN });
