@@ -22,5 +22,5 @@ export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';
 export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';
-export type { LeftOut, LeftOutReason } from './store/left-out.ts';
 export { EXISTS_POLICIES, type ExistsPolicy } from './store/exists-policy.ts';
+export type { LeftOut, LeftOutReason } from './store/left-out.ts';

@@ -16,6 +16,7 @@ const CALLED = {
 
 const file = (change: Partial<SentFile> = {}): SentFile => ({
   path: 'dir/a.txt',
+  kind: 'file',
   status: 'stored',
   code: 0,
   text: '',

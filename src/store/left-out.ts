@@ -1,5 +1,5 @@
 /** Why something in a directory is not sent. */
-export const LEFT_OUT = ['link', 'broken link', 'repeated directory', 'device', 'socket', 'pipe', 'excluded'] as const;
+const LEFT_OUT = ['link', 'broken link', 'repeated directory', 'device', 'socket', 'pipe', 'excluded'] as const;
 export type LeftOutReason = (typeof LEFT_OUT)[number];
 
 /** Something that is not sent. */
