@@ -29,7 +29,7 @@ async function copyBetween(receiverWords, senderWords) {
 /** Copies with udpcp; the target has the source's name. `options` go to both sides. */
 export function copyByUdpcp(source, target, options = []) {
   if (basename(source) !== basename(target)) throw new Error('udpcp keeps the name');
-  const listen = ['recv', '--out', dirname(target), '--once', '--bind', '127.0.0.1', '--port', '0', '--json'];
+  const listen = ['recv', '--out', dirname(target), '--once', '--bind', '127.0.0.1', '--port', '0', '--jsonl'];
   return copyBetween([UDPCP, ...listen, ...options], (greeting) => {
     const { port } = JSON.parse(greeting);
     return [UDPCP, 'send', source, `127.0.0.1:${port}`, '--json', ...options];

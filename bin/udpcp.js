@@ -25,8 +25,16 @@ if (Number(major) < 20) {
   process.stderr.write(`udpcp: needs Node 20 or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import('../dist/bin/main.js');
-  process.exitCode = await main(process.argv.slice(2));
-  // A command that is over does not wait for what it gave up, like a name service that never answers.
-  setTimeout(() => process.exit(), 1000).unref();
+  try {
+    const { main } = await import('../dist/bin/main.js');
+    process.exitCode = await main(process.argv.slice(2));
+  } catch (error) {
+    if (error.code !== 'EMFILE') throw error;
+    process.stderr.write('udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`\n');
+    process.exitCode = 2;
+  }
+  // A command that is over does not wait for what it gave up, like a name service that never answers: for that even
+  // `exit` waits, but not the signal that ended the command, which shells show as the same exit code.
+  const signal = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' }[process.exitCode];
+  setTimeout(() => (signal === undefined ? process.exit() : process.kill(process.pid, signal)), 1000).unref();
 }

@@ -24,18 +24,22 @@ const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
 const seconds = (millis) => `${(millis / 1000).toFixed(1)} s`;
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** Runs udpcp; its JSON lines are read here, and what it tells people goes to `stderr`. */
+/** Runs udpcp; its events are read here, and what it tells people goes to `stderr`. */
 function run(words, stderr) {
   print(`$ udpcp ${words.join(' ')}`);
-  const child = spawn(process.execPath, [UDPCP, ...words, '--json'], { stdio: ['ignore', 'pipe', stderr] });
+  const child = spawn(process.execPath, [UDPCP, ...words, '--jsonl'], { stdio: ['ignore', 'pipe', stderr] });
   children.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextResult = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`udpcp ${words[0]} ended without a result`);
-    return JSON.parse(value);
+  const next = async (type) => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`udpcp ${words[0]} ended without a word about its ${type}`);
+      const event = JSON.parse(value);
+      if (event.type === 'error') throw new Error(`udpcp ${words[0]} failed: ${event.error.message}`);
+      if (event.type === type) return event;
+    }
   };
-  return { nextResult, exited: once(child, 'exit') };
+  return { next, exited: once(child, 'exit') };
 }
 
 /** Without a terminal for the bar: a line now and then about what is on the receiver's disk. */
@@ -51,18 +55,18 @@ function watchDisk(total) {
 async function transfer(total) {
   const listen = `recv --out ${inbox} --once --bind 127.0.0.1 --port 0 ${BAD_NETWORK} --seed 1`;
   const receiver = run(listen.split(' '), 'ignore');
-  const { port } = await receiver.nextResult();
+  const { port } = await receiver.next('start');
   const picture = relative(process.cwd(), PICTURE);
   const options = `127.0.0.1:${port} ${BAD_NETWORK} --seed 2`;
   const sender = run(['send', picture, ...options.split(' ')], isTerminal ? 'inherit' : 'ignore');
   print();
   const watch = isTerminal ? undefined : watchDisk(total);
-  const sent = await sender.nextResult().finally(() => clearInterval(watch));
-  if (!sent.ok) throw new Error(`the sender failed: ${sent.error.message}`);
-  const received = await receiver.nextResult();
+  const file = await sender.next('file').finally(() => clearInterval(watch));
+  const sent = await sender.next('end');
+  const received = await receiver.next('transfer');
   const [[sendCode], [receiveCode]] = await Promise.all([sender.exited, receiver.exited]);
   if (sendCode !== 0 || receiveCode !== 0) throw new Error(`exit codes ${sendCode} and ${receiveCode}`);
-  return { sent, received };
+  return { file, sent, received };
 }
 
 function showStory(sent, received) {
@@ -82,10 +86,10 @@ function showStory(sent, received) {
 }
 
 /** Whether all three digests are the same one. */
-function showDigests(sent) {
+function showDigests(file) {
   const digests = [
     ['the picture here', sha256(PICTURE)],
-    ["the receiver's receipt", sent.files[0].sha256],
+    ["the receiver's receipt", file.sha256],
     ['the picture there', sha256(join(inbox, 'picture.png'))],
   ];
   print();
@@ -100,9 +104,9 @@ async function demonstrate() {
   print(`A picture of ${kilobytes(total)} crosses a network that, in each direction, loses 10% of all datagrams,`);
   print('delivers 10% out of order and damages 5%. Two processes, UDP over 127.0.0.1:');
   print();
-  const { sent, received } = await transfer(total);
+  const { file, sent, received } = await transfer(total);
   showStory(sent, received);
-  const agrees = showDigests(sent);
+  const agrees = showDigests(file);
   const { lost, reordered, corrupted } = sent.statistics.channel.out;
   const wasBad = lost.loss > 0 && reordered > 0 && corrupted > 0;
   print();

@@ -8,7 +8,7 @@ import { MessageReader } from '../dist/transfer/message-reader.js';
 import { decodeFrames } from '../dist/wire/frames.js';
 import { decodePacket } from '../dist/wire/packet.js';
 import { Luck, mutate, repair } from './mutate.js';
-import { CORPUS, loadTraffic } from './traffic.js';
+import { CORPUS, loadMessages, loadTraffic } from './traffic.js';
 
 const FRAMES_AT = 15;
 const TAG = 4;
@@ -60,9 +60,10 @@ function run({ count, seed, note }) {
   const { count: replayed, faults } = replay();
   const traffic = loadTraffic().map(({ bytes }) => bytes);
   const payloads = traffic.map((bytes) => bytes.subarray(FRAMES_AT, Math.max(FRAMES_AT, bytes.length - TAG)));
+  const messages = loadMessages();
   const startedAt = performance.now();
   for (let tried = 0; tried < count && faults.length === 0; tried += 1) {
-    const pool = luck.of([traffic, payloads]);
+    const pool = luck.of([traffic, payloads, messages]);
     const changed = luck.below(8) === 0 ? luck.bytes(luck.below(300)) : mutate(luck.of(pool), luck, luck.of(pool));
     const bytes = luck.below(2) === 0 ? changed : repair(changed);
     const fault = findFault(bytes);

@@ -14,3 +14,9 @@ export function loadTraffic() {
 
 /** Where it is written. */
 export const TRAFFIC_FILE = new URL('traffic.txt', CORPUS);
+
+/** Every kind of transfer message, as the golden vectors have them. */
+export function loadMessages() {
+  const { messages } = JSON.parse(readFileSync(new URL('../fixtures/vectors.json', import.meta.url), 'utf8'));
+  return messages.map(({ hex }) => Buffer.from(hex, 'hex'));
+}

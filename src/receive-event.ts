@@ -24,6 +24,7 @@ export type ReceiveEvent =
       readonly stored: number;
       /** Files that were refused or failed. */
       readonly failed: number;
+      /** Content that came. */
       readonly bytes: Bytes;
       readonly elapsed: Millis;
       readonly security: SessionSecurity;
@@ -72,6 +73,8 @@ export function wordsOf(end: IncomingEnd): string {
       return 'stopped here';
     case 'no-progress':
       return 'the sender made no progress';
+    case 'replaced':
+      return 'it had fallen silent, and a newer sender goes on with the same file';
     case 'closed-by-peer':
       return printable(end.reason, { max: 200 }) || `the sender closed the session (code ${end.code})`;
     case 'violation':

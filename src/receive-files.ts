@@ -49,6 +49,8 @@ export interface ReceiveProgress {
   readonly peer: string;
   readonly name: string | undefined;
   readonly bytes: Bytes;
+  /** Of those, the ones that are here from an earlier time, as far as is known. */
+  readonly resumed: Bytes;
   readonly bytesTotal: Bytes;
   readonly stats: SessionStats;
 }
@@ -58,7 +60,7 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles } = options;
+  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles, resume, fsync } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
   const store = await openStore(out, {
@@ -66,6 +68,8 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
     ...(allowHidden === undefined ? {} : { allowHidden }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(fsync === undefined ? {} : { fsync }),
   });
   try {
     const channels = await createChannels(options.channel);
@@ -151,12 +155,13 @@ export class FileReceiver {
   /** The transfers going on. */
   get progress(): ReceiveProgress[] {
     return this.#receiver.incoming.map(({ id, session, transfer }) => {
-      const { bytes, bytesTotal, current } = transfer.progress;
+      const { bytes, resumed, bytesTotal, current } = transfer.progress;
       return {
         transfer: id,
         peer: formatAddressKey(session.peer),
         name: current && nameOf(current.offer.path),
         bytes,
+        resumed,
         bytesTotal,
         stats: session.stats,
       };
@@ -168,18 +173,22 @@ export class FileReceiver {
     return this.#channels.stats();
   }
 
-  /** Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. */
-  close(reason = 'the receiver was stopped'): Promise<void> {
-    if (!this.#isClosing) void this.#close(reason).then(this.#resolveClosed, this.#fail);
+  /**
+   * Tells every sender, publishes nothing that is unfinished, frees the port. May be called again. `mayReturn`: senders
+   * may call again for a while (`SendOptions.retryFor`) instead of giving up.
+   */
+  close(reason = 'the receiver was stopped', { mayReturn = false } = {}): Promise<void> {
+    const code = mayReturn ? CLOSE_CODE.shuttingDown : CLOSE_CODE.cancelled;
+    if (!this.#isClosing) void this.#close(code, reason).then(this.#resolveClosed, this.#fail);
     this.#isClosing = true;
     return this.closed;
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(code: number, reason: string): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.#farewell = resolve;
     });
-    this.#receiver.shutDown(clock(), CLOSE_CODE.cancelled, reason);
+    this.#receiver.shutDown(clock(), code, reason);
     this.#driver.wake();
     const timer = setTimeout(() => this.#farewell?.(), FAREWELL);
     await said;
@@ -224,7 +233,7 @@ export class FileReceiver {
 
   #ended(now: Millis, { id, session, transfer }: Incoming, peer: string, end: IncomingEnd): ReceiveEvent {
     const { startedAt = now, stored = 0, failed = 0 } = this.#tallies.get(id) ?? {};
-    const { bytes } = transfer.progress;
+    const { bytes, resumed } = transfer.progress;
     const elapsed = now - startedAt;
     return {
       kind: 'ended',
@@ -234,7 +243,7 @@ export class FileReceiver {
       text: wordsOf(end),
       stored,
       failed,
-      bytes,
+      bytes: bytes - resumed,
       elapsed,
       security: securityOf(session),
       stats: session.stats,

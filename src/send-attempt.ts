@@ -35,8 +35,9 @@ export interface Sending {
 export interface SendOutcome {
   readonly end: SenderEnd;
   readonly sender: Sender;
-  /** From the first HELLO to the end. */
-  readonly elapsed: Millis;
+  /** When it began to call, and when the end was known: the goodbye came later. */
+  readonly startedAt: Millis;
+  readonly endedAt: Millis;
 }
 
 /** Nobody was there: another address of the host may still answer. */
@@ -131,7 +132,7 @@ export class SendAttempt {
       const end = await ended;
       if (end === undefined) return undefined;
       report();
-      return { end, sender: this.#sender, elapsed: (this.#endedAt ?? clock()) - this.#startedAt };
+      return { end, sender: this.#sender, startedAt: this.#startedAt, endedAt: this.#endedAt ?? clock() };
     } finally {
       await this.#driver.stop();
     }

@@ -27,7 +27,7 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
     case 'complete':
       return fileFailure(files);
     case 'cancelled':
-      return new UdpcpError('ERR_CANCELLED', 'interrupted; the receiver keeps nothing of what was not finished');
+      return new UdpcpError('ERR_CANCELLED', 'interrupted; send again to go on with what the receiver has');
     case 'silence':
       return new UdpcpError(
         'ERR_IDLE_TIMEOUT',
@@ -36,6 +36,7 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
     case 'no-session':
       return connectFailure(end.failure, to, called);
     case 'closed-by-peer':
+      if (end.code === CLOSE_CODE.replaced) return new UdpcpError('ERR_PEER_CLOSED', REPLACED);
       return new UdpcpError(
         peerCloseCode(end.code),
         `the receiver ended the transfer: ${closeWords(end.code, end.reason)}`,
@@ -43,6 +44,15 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
     case 'violation':
       return new UdpcpError('ERR_PROTOCOL', `the receiver broke the protocol: ${printable(end.text)}`);
   }
+}
+
+/** Only a sender that had not been heard for a while is replaced: it hears of it when it comes back. */
+const REPLACED =
+  'another sender took over: while nothing was heard from this one, a newer `udpcp send` of the same file went on where it had stopped';
+/** The same, after trying for so long to get another session. */
+export function gaveUp(failure: UdpcpError, triedFor: Millis): UdpcpError {
+  const text = `${failure.message} (tried again for ${Math.round(triedFor / 1000)} s)`;
+  return new UdpcpError(failure.code, text, { cause: failure });
 }
 
 function connectFailure(failure: ConnectFailure, to: string, called: Called): UdpcpError {

@@ -1,20 +1,23 @@
-import { sendToFirst } from './address-race.ts';
 import type { Bytes, Millis } from './base/units.ts';
+import { trustOnly } from './crypto/peer-trust.ts';
 import { UdpcpError } from './errors.ts';
 import { DEFAULT_PORT } from './net/address.ts';
 import { ANY_ADDRESS, checkMtu } from './net/interface-mtu.ts';
 import { type ChannelChoice, createChannels, isTransparent } from './net/live-channels.ts';
 import { resolveHost } from './net/resolve.ts';
+import { OutcomeWatch } from './outcome-watch.ts';
 import { printable } from './printable.ts';
+import { nameOf } from './receive-event.ts';
 import { initiatorAgreement, type SendSecurity, type SessionSecurity, securityOf } from './security.ts';
-import { failureOf } from './send-failure.ts';
+import { failureOf, gaveUp } from './send-failure.ts';
+import { sendPersistently } from './send-persistently.ts';
+import type { RetryEvent, SendProgress } from './send-progress.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import { type SessionConfig, sessionConfig } from './session/config.ts';
-import type { SessionStats } from './session/stats.ts';
 import { type Gathered, type GatherOptions, gather } from './store/outgoing-tree.ts';
 import type { SendEntry } from './store/tree-entry.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
-import type { Sender } from './transfer/sender.ts';
+import type { SenderEnd } from './transfer/sender.ts';
 import { MAX_DATAGRAM, MIN_DATAGRAM } from './wire/limits.ts';
 
 /** Where to send, and how. */
@@ -29,28 +32,22 @@ export interface SendOptions extends GatherOptions {
   readonly mtu?: Bytes | undefined;
   /** A bad network to try it on. */
   readonly channel?: ChannelChoice | undefined;
+  /** How long to call a receiver again that was lost or is busy, 10 minutes unless given; 0: never. */
+  readonly retryFor?: Millis | undefined;
   /** Ends the transfer and tells the receiver so. */
   readonly signal?: AbortSignal | undefined;
-  /** Told once how the session is protected, as soon as there is one. */
+  /** Told how a session is protected, as soon as there is one; after a loss there may be another one. */
   readonly onSecured?: ((security: SessionSecurity) => void) | undefined;
+  /** Told when a session is lost, before each call for another one, and when there is one. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** Called ten times a second while it runs. */
   readonly onProgress?: ((progress: SendProgress) => void) | undefined;
+  /** Told what became of each file, by its place among `files` of the result, soon after it is known; what is never known is told nowhere but in the result. */
+  readonly onFile?: ((index: number, file: SentFile) => void) | undefined;
 }
 
-/** How far a sending is. */
-export interface SendProgress {
-  /** The name being sent, printable; undefined before the first and after the last. */
-  readonly name: string | undefined;
-  /** Content that the receiver has acknowledged. */
-  readonly bytes: Bytes;
-  readonly bytesTotal: Bytes;
-  /** Files, directories and links whose outcome is known, and all of them. */
-  readonly filesDone: number;
-  readonly files: number;
-  /** Undefined before there is a session. */
-  readonly stats: SessionStats | undefined;
-  readonly srtt: Millis | undefined;
-}
+/** How long a receiver is called again unless told otherwise. */
+const DEFAULT_RETRY_FOR: Millis = 600_000;
 
 /** A sending that did not store every file; `result` tells what is known of each. */
 export class SendError extends UdpcpError {
@@ -64,10 +61,20 @@ export class SendError extends UdpcpError {
 
 /**
  * Sends files and directories to a receiver. Resolves when the receiver has verified, stored and published every one of
- * them (or skipped it by its own policy). Rejects with UdpcpError before anything is sent, with SendError after that.
+ * them (or skipped it by its own policy). A receiver that is lost is called again. Rejects with UdpcpError before
+ * anything is sent, with SendError after that.
  */
 export async function sendFile(paths: string | readonly string[], options: SendOptions): Promise<SendResult> {
-  const { host, port = DEFAULT_PORT, mtu, security = {}, signal, onSecured, onProgress } = options;
+  const {
+    host,
+    port = DEFAULT_PORT,
+    mtu,
+    security = {},
+    retryFor = DEFAULT_RETRY_FOR,
+    signal,
+    onSecured,
+    onFile,
+  } = options;
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
   const { entries, leftOut } = await gatherNamed(paths, options);
@@ -76,36 +83,52 @@ export async function sendFile(paths: string | readonly string[], options: SendO
   // Experiments do not depend on the machine's network: through a bad one datagrams stay small.
   const maxDatagram = isTransparent(channels) || mtu !== undefined ? MAX_DATAGRAM : MIN_DATAGRAM;
   const configured = sessionConfig({ maxDatagram, ...options.session });
-  const { end, sender, elapsed } = await sendToFirst(addresses, {
+  let { idleTimeout } = configured;
+  let { trust } = security;
+  const describeAll = (end: SenderEnd): SentFile[] => entries.map((entry, i) => describe(entry, end.outcomes[i]));
+  const explain = (end: SenderEnd, files: readonly SentFile[] = describeAll(end)): UdpcpError | undefined =>
+    failureOf(end, files, { host, port, connectTimeout: configured.connectTimeout, idleTimeout, protection, trust });
+  const watch = new OutcomeWatch((index, outcome) => {
+    const entry = entries[index];
+    if (entry !== undefined) onFile?.(index, describe(entry, outcome));
+  });
+  const { end, session, stats, elapsed, reconnections, triedFor } = await sendPersistently({
+    host,
+    addresses,
     entries,
     port,
     session: configured,
     mtu,
-    agree: () => initiatorAgreement(security),
+    agree: () => initiatorAgreement({ ...security, trust }),
     channels,
+    retryFor,
+    explain,
     signal,
-    onSession: onSecured && ((session) => onSecured(securityOf(session))),
-    onProgress: onProgress && ((sender) => onProgress(progressOf(sender, entries))),
+    onSession: (begun) => {
+      idleTimeout = begun.terms.idleTimeout;
+      // Whoever has shown who it is must be the same after a loss.
+      if (begun.keys.identity !== undefined) trust = trustOnly(begun.keys.identity);
+      onSecured?.(securityOf(begun));
+    },
+    onRetry: options.onRetry,
+    onProgress: options.onProgress,
+    onOutcomes: onFile && ((outcomes) => watch.look(outcomes)),
   });
 
-  const { session } = sender;
   const result: SendResult = {
-    files: entries.map((entry, i) => describe(entry, end.outcomes[i])),
+    files: describeAll(end),
     leftOut,
+    reconnections,
     elapsed,
     terms: session?.terms,
     security: session && securityOf(session),
     datagramSize: session?.datagramSize,
-    stats: session?.stats,
+    stats,
     srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
     channel: channels.stats(),
   };
-  const idleTimeout = session?.terms.idleTimeout ?? configured.idleTimeout;
-  const { connectTimeout } = configured;
-  const { trust } = security;
-  const called = { host, port, connectTimeout, idleTimeout, protection, trust };
-  const failure = failureOf(end, result.files, called);
-  if (failure !== undefined) throw new SendError(failure, result);
+  const failure = explain(end, result.files);
+  if (failure !== undefined) throw new SendError(triedFor === undefined ? failure : gaveUp(failure, triedFor), result);
   return result;
 }
 
@@ -113,6 +136,7 @@ export async function sendFile(paths: string | readonly string[], options: SendO
 export async function gatherNamed(paths: string | readonly string[], options: GatherOptions): Promise<Gathered> {
   const list = typeof paths === 'string' ? [paths] : paths;
   if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
+  if (list.includes('')) throw new UdpcpError('ERR_USAGE', 'the name of a file to send is empty');
   if (options.as !== undefined && list.length > 1) {
     throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
   }
@@ -129,30 +153,12 @@ function untilCancelled<Result>(work: Promise<Result>, signal: AbortSignal | und
   });
 }
 
-function progressOf(sender: Sender, entries: readonly SendEntry[]): SendProgress {
-  const { session, transfer } = sender;
-  const progress = transfer?.progress;
-  const unacknowledged = session?.unacknowledged ?? 0;
-  // What was read is not yet what arrived: the last file is under way until all of it is acknowledged.
-  const index = progress?.current ?? (unacknowledged > 0 ? entries.length - 1 : undefined);
-  const current = index === undefined ? undefined : entries[index];
-  return {
-    name: current && printable(current.offer.path.at(-1) ?? ''),
-    bytes: Math.max(0, (progress?.bytes ?? 0) - unacknowledged),
-    bytesTotal: progress?.bytesTotal ?? entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0),
-    filesDone: progress?.entriesDone ?? 0,
-    files: entries.length,
-    stats: session?.stats,
-    srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,
-  };
-}
-
 function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | undefined): SentFile {
-  const kind = offer.entryKind;
+  const entry = { path, name: nameOf(offer.path), kind: offer.entryKind };
   if (outcome === undefined) {
-    return { path, kind, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+    return { ...entry, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
   }
   const { status, code, text, size, digest } = outcome;
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { path, kind, status, code, text: printable(text), size, sha256 };
+  return { ...entry, status, code, text: printable(text), size, sha256 };
 }

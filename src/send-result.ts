@@ -10,6 +10,8 @@ import type { EntryOutcome } from './transfer/outcome.ts';
 export interface SentFile {
   /** The path as it was given, or as it begins with what was given. */
   readonly path: string;
+  /** As it was offered, printable: its name at the receiver unless that numbers it. */
+  readonly name: string;
   readonly kind: 'file' | 'directory' | 'link';
   readonly status: EntryOutcome['status'] | 'unknown';
   /** A transfer code (PROTOCOL.md), 0 when stored. */
@@ -26,13 +28,16 @@ export interface SendResult {
   readonly files: readonly SentFile[];
   /** What of the named directories was not sent. */
   readonly leftOut: readonly LeftOut[];
+  /** Sessions after the first: how often one was lost and another one took over. */
+  readonly reconnections: number;
   /** From the first HELLO to the last receipt. */
   readonly elapsed: Millis;
-  /** Undefined: no session came about. */
+  /** Of the last session, as is what follows; undefined: none came about. */
   readonly terms: SessionTerms | undefined;
   readonly security: SessionSecurity | undefined;
   /** The largest datagram that the path was found to carry, in bytes of UDP payload. */
   readonly datagramSize: Bytes | undefined;
+  /** Of all sessions together. */
   readonly stats: SessionStats | undefined;
   readonly srtt: Millis | undefined;
   /** Undefined: no channel was asked for. */

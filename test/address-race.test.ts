@@ -68,9 +68,9 @@ describe('sendToFirst()', () => {
   test('does not wait out the silence of the first address before it calls the second', async () => {
     const silent = createSocket('udp6').bind(receiver.address.port, '::1');
     try {
-      const { end, elapsed } = await sendTo([NOBODY, LISTENS], { connectTimeout: 60_000 });
+      const { end, startedAt, endedAt } = await sendTo([NOBODY, LISTENS], { connectTimeout: 60_000 });
       expect(end.kind).toBe('complete');
-      expect(elapsed).toBeLessThan(5000);
+      expect(endedAt - startedAt).toBeLessThan(5000);
     } finally {
       silent.close();
     }

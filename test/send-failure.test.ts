@@ -17,6 +17,7 @@ const CALLED = {
 const file = (change: Partial<SentFile> = {}): SentFile => ({
   path: 'dir/a.txt',
   kind: 'file',
+  name: 'a.txt',
   status: 'stored',
   code: 0,
   text: '',
@@ -28,7 +29,7 @@ const refused = file({ status: 'refused', code: TRANSFER_CODE.exists, text: 'a.t
 
 describe('failureOf() a sending that ended early', () => {
   test.each([
-    [{ kind: 'cancelled' }, 'ERR_CANCELLED', 'interrupted; the receiver keeps nothing of what was not finished'],
+    [{ kind: 'cancelled' }, 'ERR_CANCELLED', 'interrupted; send again to go on with what the receiver has'],
     [
       { kind: 'silence' },
       'ERR_IDLE_TIMEOUT',
@@ -44,6 +45,11 @@ describe('failureOf() a sending that ended early', () => {
       { kind: 'closed-by-peer', code: CLOSE_CODE.busy, reason: new Uint8Array(0) },
       'ERR_PEER_CLOSED',
       'the receiver ended the transfer: busy',
+    ],
+    [
+      { kind: 'closed-by-peer', code: CLOSE_CODE.replaced, reason: encodeText('whatever') },
+      'ERR_PEER_CLOSED',
+      /^another sender took over: .* a newer `udpcp send` of the same file went on where it had stopped$/,
     ],
     [
       { kind: 'closed-by-peer', code: 999, reason: new Uint8Array(0) },

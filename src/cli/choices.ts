@@ -14,17 +14,25 @@ function parseChoice<Name extends string>(table: Readonly<Record<Name, string | 
   };
 }
 
-/** The ARQ strategy, by its name or by the initials of the textbooks. */
-export const parseArq = parseChoice<ArqName>({
+/** Names and the initials of the textbooks. */
+const ARQ: Readonly<Record<ArqName, string>> = {
   'stop-and-wait': 'sw',
   'go-back-n': 'gbn',
   'selective-repeat': 'sr',
-});
+};
+/** The ARQ strategy, by either. */
+export const parseArq = parseChoice<ArqName>(ARQ);
+/** What a shell completes. */
+export const ARQ_WORDS = Object.keys(ARQ);
 
-/** The congestion controller. The names alone: help and errors need none of the code behind them. */
-export const parseCongestion = parseChoice<ControllerName>({
+/** The names alone: help and errors need none of the code behind them. */
+const CONGESTION: Readonly<Record<ControllerName, string | undefined>> = {
   'new-reno': 'reno',
   cubic: undefined,
   bbr: undefined,
   fixed: undefined,
-});
+};
+/** The congestion controller. */
+export const parseCongestion = parseChoice<ControllerName>(CONGESTION);
+/** What a shell completes. */
+export const CONGESTION_WORDS = Object.keys(CONGESTION);

@@ -22,16 +22,23 @@ const EXIT_OF: Record<UdpcpErrorCode, ExitCode> = {
   ERR_CANCELLED: EXIT.interrupt,
 };
 
+/** Nothing can be loaded or opened any more; where that is foreseen it is told in other words. */
+function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}
+
 /** The exit code for anything that was thrown; what nobody foresaw is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UdpcpError) return EXIT_OF[error.code];
   // Commander also throws after printing help or the version, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  return EXIT.bug;
+  return isOutOfDescriptors(error) ? EXIT.usage : EXIT.bug;
 }
 
 /** One line for stderr, `udpcp: ...`, whatever was thrown and whatever text is in it. */
 export function errorLine(error: unknown): string {
+  if (isOutOfDescriptors(error))
+    return 'udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`';
   const said = error instanceof Error ? error.message : String(error);
   const message = error instanceof CommanderError ? said.replaceAll('\n', ' ') : said; // its suggestions are a second line
   const text = printable(message.replace(/^error: /, '').trim()); // commander's own prefix

@@ -16,7 +16,8 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-const MEANING: Record<ExitCode, string> = {
+/** What each code means, in words that may change. */
+export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   0: 'every file is stored and verified',
   2: 'wrong usage',
   3: 'the peer refused the session: authentication, version or negotiation',
@@ -33,6 +34,6 @@ const MEANING: Record<ExitCode, string> = {
 
 /** The table for the end of `--help`: one line per code. */
 export function exitCodesHelp(): string {
-  const lines = Object.entries(MEANING).map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`);
+  const lines = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padEnd(5)}${meaning}`);
   return ['Exit codes:', ...lines].join('\n');
 }

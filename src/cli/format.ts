@@ -27,6 +27,22 @@ export function formatDuration(span: Millis): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
 }
 
+/** How long ago, in its largest unit: `42 s`, `7 m`, `12 h`, `3 d`. */
+export function formatAge(span: Millis): string {
+  const minutes = Math.floor(span / 60_000);
+  if (minutes < 1) return `${Math.floor(span / 1000)} s`;
+  if (minutes < 60) return `${minutes} m`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+}
+
+/** As clocks show it: `0:12`, `10:00`, `2:03:04`; begun seconds count. */
+export function formatClock(span: Millis): string {
+  const seconds = Math.ceil(span / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return `${hours > 0 ? `${hours}:${pad(minutes)}` : minutes}:${pad(seconds % 60)}`;
+}
+
 /** A ratio: 0.05 as `5%`. */
 export function formatPercent(ratio: number): string {
   return `${threeDigits(100 * ratio)}%`;

@@ -5,6 +5,8 @@ import { type ProgressSnapshot, ProgressTracker } from './progress-tracker.ts';
 
 /** Between two lines, and before the first: short transfers need none. */
 const INTERVAL: Millis = 10_000;
+/** The same while nothing can move. */
+const WAITING_INTERVAL: Millis = 30_000;
 
 /** Progress for logs and dumb terminals: a whole line every 10 seconds, without control sequences. */
 export class LineProgress implements Progress {
@@ -18,9 +20,10 @@ export class LineProgress implements Progress {
 
   update(now: Millis, snapshot: ProgressSnapshot): void {
     const view = this.#tracker.update(now, snapshot);
-    this.#nextAt ??= now + INTERVAL;
+    const interval = view.waiting === undefined ? INTERVAL : WAITING_INTERVAL;
+    this.#nextAt ??= now + interval;
     if (now < this.#nextAt) return;
-    this.#nextAt = now + INTERVAL;
+    this.#nextAt = now + interval;
     this.#stream.write(`${progressLine(view, Infinity, 'text')}\n`);
   }
 

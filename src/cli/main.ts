@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
+import { printable } from '../printable.ts';
+import { createCompletionCommand } from './completion-command.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { failureLines, formatOf } from './json-lines.ts';
 import { createKeygenCommand } from './keygen-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
+import { readVariables, unknownVariables } from './variables.ts';
+import { packageVersion } from './version.ts';
 
-const EXAMPLES = `
+/** For the end of the help, and the manual. */
+export const EXAMPLES = `
 Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
@@ -16,12 +21,32 @@ Examples:
   udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network
 `;
 
+const VARIABLES = `
+Variables: UDPCP_IDLE_TIMEOUT stands for --idle-timeout, and so on for every option that is not of a single run; flags win.`;
+
+/** Commands with their operands; no variable beside each option, as one line says how all are named. */
+const HELP: Partial<Help> = {
+  subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+  optionDescription: (option) =>
+    Help.prototype.optionDescription(Object.assign(Object.create(option), { envVar: undefined })),
+};
+
 /** Runs the command line; resolves with the exit code. Never rejects. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   tolerateLostOutput();
   let exitCode: ExitCode = EXIT.ok;
   const program = createProgram((code) => {
     exitCode = code;
+  });
+  const format = formatOf(args);
+  const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(args[0] ?? ''));
+  const warn = (): void => {
+    for (const name of unknownVariables(program.commands, process.env))
+      process.stderr.write(`udpcp: warning: there is no variable ${printable(name)}\n`);
+  };
+  program.hook('preAction', (_, action) => {
+    const { quiet } = action.opts();
+    if (!quiet) warn();
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -31,22 +56,37 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     const isPrinted =
       error instanceof CommanderError &&
       ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(error.code);
-    if (!isPrinted) process.stderr.write(`${errorLine(error)}\n`);
-    return exitCodeOf(error);
+    if (!isPrinted) {
+      if (error instanceof CommanderError) warn(); // perhaps a misspelt one is why something is missing
+      process.stderr.write(`${errorLine(error)}\n`);
+    }
+    exitCode = exitCodeOf(error);
+    if (!isPrinted && format !== undefined) {
+      process.stdout.write(failureLines(format, command?.name() ?? null, error, exitCode));
+    }
+    return exitCode;
+  } finally {
+    if (format !== undefined) await taken(process.stdout);
   }
 }
 
-function createProgram(exit: (code: ExitCode) => void): Command {
+/** Every command, with all its options. */
+export function createProgram(exit: (code: ExitCode) => void): Command {
   const program = new Command('udpcp')
     .description('reliable file transfer over UDP')
     .version(packageVersion(), '-V, --version')
     .showSuggestionAfterError()
-    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
-  for (const command of [createSendCommand(exit), createRecvCommand(exit), createKeygenCommand(exit)])
+  const transferring = [createSendCommand(exit), createRecvCommand(exit)];
+  for (const command of transferring) command.addHelpText('after', VARIABLES);
+  readVariables(transferring, process.env);
+  for (const command of [...transferring, createKeygenCommand(exit), createCompletionCommand(exit)])
     program.addCommand(command);
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ outputError: () => {} });
+    command
+      .exitOverride()
+      .configureOutput({ outputError: () => {} })
+      .configureHelp(HELP);
   }
   return program;
 }
@@ -56,9 +96,10 @@ function tolerateLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
+/** Resolves when everything was taken, or nobody will take it any more. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.write('', () => resolve());
+  });
 }

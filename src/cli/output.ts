@@ -1,3 +1,4 @@
+import type { JsonFormat } from './json-lines.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 /** What a command prints, and where: words on stderr, results on stdout. */
@@ -5,6 +6,7 @@ export interface OutputOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
+  readonly jsonl?: boolean;
 }
 
 /** The two output streams of a command. A reader that goes away must not end a transfer. */
@@ -23,8 +25,10 @@ export class Output {
     return new Output(options, progress);
   }
 
-  get isJson(): boolean {
-    return this.#options.json === true;
+  /** How a program is told; undefined: there is none, and people are. */
+  get format(): JsonFormat | undefined {
+    if (this.#options.json) return 'json';
+    return this.#options.jsonl ? 'jsonl' : undefined;
   }
 
   /** A line for people, unless they asked for silence. */
@@ -46,10 +50,5 @@ export class Output {
   /** One line of a result for people, on stdout. */
   line(text: string): void {
     process.stdout.write(`${text}\n`);
-  }
-
-  /** One result on stdout. */
-  result(value: unknown): void {
-    process.stdout.write(`${JSON.stringify(value)}\n`);
   }
 }

@@ -14,22 +14,27 @@ interface Field {
 
 /** One line that fits in `width` columns, with as many fields as have room, with a bar or without. */
 export function progressLine(view: ProgressView, width: number, style: 'bar' | 'text'): string {
-  const { ratio, total, stalled, eta, rtt, lossRate, resent } = view;
+  const { ratio, total, eta, rtt, lossRate, resent } = view;
+  const waiting = view.waiting && printable(view.waiting, { max: width });
   const name = printable(view.name, { max: share(width / 4, NAME_COLUMNS) });
   const size = total === undefined ? formatSize(view.bytes) : `${formatSize(view.bytes)} of ${formatSize(total)}`;
   const fields: Field[] = [
-    { text: name, rank: 3 },
+    { text: waiting === undefined ? name : undefined, rank: 3 },
     { text: style === 'bar' && ratio !== undefined ? drawBar(ratio, width) : undefined, rank: 5 },
     { text: ratio === undefined ? undefined : `${Math.floor(ratio * 100)}%`.padStart(4), rank: 0 },
     { text: size, rank: 1 },
-    { text: stalled ? '- stalled -' : formatByteRate(view.rate), rank: 2 },
-    { text: `average ${formatByteRate(view.averageRate)}`, rank: 6 },
+    { text: waiting ?? motion(view), rank: waiting === undefined ? 2 : -1 },
+    { text: waiting === undefined ? `average ${formatByteRate(view.averageRate)}` : undefined, rank: 6 },
     { text: eta === undefined ? undefined : `ETA ${formatDuration(Math.ceil(eta / 1000) * 1000)}`, rank: 4 },
     { text: rtt === undefined ? undefined : `RTT ${formatDuration(rtt)}`, rank: 7 },
     { text: lossRate === undefined ? undefined : `loss ${formatPercent(lossRate)}`, rank: 8 },
     { text: resent === undefined ? undefined : `resent ${formatCount(resent, 'datagram')}`, rank: 9 },
   ];
   return joinFitting(fields, width);
+}
+
+function motion({ stalled, rate }: ProgressView): string {
+  return stalled === undefined ? formatByteRate(rate) : `stalled ${formatDuration(Math.floor(stalled / 1000) * 1000)}`;
 }
 
 function joinFitting(fields: readonly Field[], width: number): string {

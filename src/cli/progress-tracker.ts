@@ -8,6 +8,10 @@ export interface ProgressSnapshot {
   readonly bytes: Bytes;
   /** Undefined: not known in advance. */
   readonly total: Bytes | undefined;
+  /** Of `bytes`, those that need not be sent: they count for how far it is, not for how fast. */
+  readonly resumed?: Bytes | undefined;
+  /** Why nothing can move now, in words. */
+  readonly waiting?: string | undefined;
   readonly rtt?: Millis | undefined;
   /** Lost of all datagrams sent, 0..1. */
   readonly lossRate?: number | undefined;
@@ -23,8 +27,8 @@ export interface ProgressView extends ProgressSnapshot {
   readonly averageRate: BytesPerMilli;
   /** Time left at the current rate; undefined while that cannot be told. */
   readonly eta: Millis | undefined;
-  /** Nothing moved for STALL_TIME. */
-  readonly stalled: boolean;
+  /** For how long nothing moved, once that is STALL_TIME. */
+  readonly stalled: Millis | undefined;
 }
 
 const STALL_TIME: Millis = 5000;
@@ -36,26 +40,33 @@ const SAMPLE_TIME: Millis = 200;
 /** Turns snapshots into views: nothing runs backwards, and rates are smoothed. */
 export class ProgressTracker {
   #bytes: Bytes = 0;
+  /** What really went over the network. */
+  #moved: Bytes = 0;
   #ratio = 0;
   #rate: BytesPerMilli | undefined;
   #startedAt: Millis | undefined;
-  #startBytes: Bytes = 0;
+  #startMoved: Bytes = 0;
   #movedAt: Millis = 0;
   #sampledAt: Millis = 0;
-  #sampledBytes: Bytes = 0;
+  #sampledMoved: Bytes = 0;
 
   update(now: Millis, snapshot: ProgressSnapshot): ProgressView {
     const { total } = snapshot;
-    const bytes = Math.max(this.#bytes, Math.min(snapshot.bytes, total ?? Infinity));
-    if (this.#startedAt === undefined) this.#start(now, bytes);
-    if (bytes > this.#bytes) this.#movedAt = now;
+    const told = Math.min(snapshot.bytes, total ?? Infinity);
+    const bytes = Math.max(this.#bytes, told);
+    const moved = Math.max(this.#moved, told - (snapshot.resumed ?? 0));
+    if (this.#startedAt === undefined) this.#start(now, moved);
+    if (bytes > this.#bytes || moved > this.#moved) this.#movedAt = now;
+    this.#moved = moved;
     this.#bytes = bytes;
     this.#sample(now);
     const complete = total !== undefined && bytes >= total;
     if (total !== undefined) this.#ratio = Math.max(this.#ratio, complete ? 1 : bytes / total);
     const rate = this.#rate ?? this.#average(now);
-    const stalled = !complete && now - this.#movedAt >= STALL_TIME;
-    const knowsEta = total !== undefined && !complete && !stalled && rate > 0;
+    const still = now - this.#movedAt;
+    const stalled = !complete && still >= STALL_TIME ? still : undefined;
+    const moves = !complete && stalled === undefined && snapshot.waiting === undefined;
+    const knowsEta = total !== undefined && moves && rate > 0;
     return {
       ...snapshot,
       bytes,
@@ -67,27 +78,27 @@ export class ProgressTracker {
     };
   }
 
-  #start(now: Millis, bytes: Bytes): void {
+  #start(now: Millis, moved: Bytes): void {
     this.#startedAt = now;
-    this.#startBytes = bytes;
+    this.#startMoved = moved;
     this.#movedAt = now;
     this.#sampledAt = now;
-    this.#sampledBytes = bytes;
+    this.#sampledMoved = moved;
   }
 
   /** An exponentially weighted mean; the weight of a sample grows with its length. */
   #sample(now: Millis): void {
     const span = now - this.#sampledAt;
     if (span < SAMPLE_TIME) return;
-    const sample = (this.#bytes - this.#sampledBytes) / span;
+    const sample = (this.#moved - this.#sampledMoved) / span;
     const weight = this.#rate === undefined ? 1 : 1 - Math.exp(-span / TIME_CONSTANT);
     this.#rate = (this.#rate ?? 0) * (1 - weight) + sample * weight;
     this.#sampledAt = now;
-    this.#sampledBytes = this.#bytes;
+    this.#sampledMoved = this.#moved;
   }
 
   #average(now: Millis): BytesPerMilli {
     const span = now - (this.#startedAt ?? now);
-    return span > 0 ? (this.#bytes - this.#startBytes) / span : 0;
+    return span > 0 ? (this.#moved - this.#startMoved) / span : 0;
   }
 }

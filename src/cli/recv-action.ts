@@ -1,5 +1,8 @@
+import { homedir } from 'node:os';
+import { parse, resolve } from 'node:path';
 import type { Bytes } from '../base/units.ts';
 import { formatIdentity } from '../crypto/identity.ts';
+import { UdpcpError } from '../errors.ts';
 import { formatAddress, isLoopback, type SocketAddress } from '../net/address.ts';
 import type { Network } from '../net/allow-list.ts';
 import { printable } from '../printable.ts';
@@ -7,15 +10,18 @@ import { type FileReceiver, receiveFiles } from '../receive-files.ts';
 import type { ReceiveSecurity } from '../security.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';
 import type { ChannelOptions } from './channel-options.ts';
+import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { listeningJson } from './json.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
+import { ReceiptBook } from './receipt-book.ts';
+import { ReceiptLog } from './receipt-file.ts';
+import { RecvJson } from './recv-json.ts';
 import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
-import { Signals } from './signals.ts';
+import { type EndingSignal, Signals } from './signals.ts';
 import { TransferLog } from './transfer-log.ts';
 import { TransfersDisplay } from './transfers-display.ts';
 
@@ -25,6 +31,7 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly port?: number;
   readonly bind?: string;
   readonly once?: boolean;
+  readonly receipt?: string;
   readonly overwrite?: boolean;
   readonly rename?: boolean;
   readonly skipExisting?: boolean;
@@ -33,19 +40,40 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly maxFiles?: number;
   readonly maxSessions?: number;
   readonly allow?: readonly Network[];
+  readonly resume?: boolean;
+  readonly fsync?: boolean;
+  readonly listPartials?: boolean;
+  /** Milliseconds. */
+  readonly purgePartials?: number;
 }
 
 const PROGRESS_INTERVAL = 100;
 
 /** Runs `udpcp recv`. Rejects with UdpcpError. */
 export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
+  if (options.json && !options.once) {
+    throw new UdpcpError(
+      'ERR_USAGE',
+      '--json is one result and goes with --once; for a receiver that stays say --jsonl',
+    );
+  }
   const channel = await openChannel(options);
   const output = await Output.open(options);
   const session = sessionChoices(options);
   const security = await receiverSecurity(options);
-  const abort = new AbortController();
-  const signals = new Signals(() => abort.abort());
-  const log = new TransferLog(output, () => receiver.channel);
+  const json = new RecvJson(output.format, { session, security, channel: channel.choice, options });
+  const onLostReceipt = (error: UdpcpError): void => {
+    output.error(errorLine(error));
+    json.error(error);
+  };
+  const receipts = options.receipt === undefined ? undefined : await ReceiptLog.open(options.receipt, onLostReceipt);
+  const book = receipts && new ReceiptBook((line) => receipts.add(line));
+  let stop: (signal: EndingSignal) => void = (signal) => {
+    stoppedBy = signal; // not even listening yet
+  };
+  let stoppedBy: EndingSignal | undefined;
+  const signals = new Signals((signal) => stop(signal));
+  const log = new TransferLog(output);
   const receiver = await receiveFiles({
     out: options.out,
     port: options.port,
@@ -54,36 +82,54 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     allowHidden: options.allowHidden ?? false,
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
     ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
+    resume: options.resume ?? true,
+    fsync: options.fsync ?? true,
     maxSessions: options.maxSessions,
     allow: options.allow,
     session,
     security,
     mtu: options.mtu,
     channel: channel.choice,
-    signal: abort.signal,
     onEvent: (event) => {
       log.take(event);
+      json.take(event);
+      book?.take(event);
       const isServed = event.kind === 'ended' && event.end === 'complete' && event.failed === 0;
       if (options.once && isServed) void receiver.close('the receiver took one transfer and is done');
     },
   });
+  stop = (signal) => void closeFor(signal, receiver);
+  if (stoppedBy !== undefined) stop(stoppedBy);
   announce(output, receiver, options);
   for (const line of securityLines(security, receiver.address, options.out)) output.note(line);
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
-  if (output.isJson) output.result(listeningJson(receiver, security, session, channel.choice));
+  json.start(receiver);
 
   const display = new TransfersDisplay(output.progress);
-  const timer = setInterval(() => display.update(receiver.progress), PROGRESS_INTERVAL);
+  const timer = setInterval(() => {
+    const { progress } = receiver;
+    display.update(progress);
+    json.progress(progress);
+  }, PROGRESS_INTERVAL);
   try {
     await receiver.closed;
   } finally {
     clearInterval(timer);
+    await receipts?.close();
     output.progress.finish();
     signals.release();
   }
   if (receiver.channel !== undefined) for (const line of channelLines(receiver.channel)) output.note(line);
   channel.close();
-  return signals.exitCode ?? EXIT.ok;
+  const exitCode = signals.exitCode ?? EXIT.ok;
+  json.end(exitCode);
+  return exitCode;
+}
+
+/** Ctrl-C is somebody's wish; who terminates a service often starts it again, and senders may wait for that. */
+function closeFor(signal: EndingSignal, receiver: FileReceiver): Promise<void> {
+  if (signal === 'SIGINT') return receiver.close();
+  return receiver.close('the receiver is restarting or was stopped', { mayReturn: true });
 }
 
 function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): ExistsPolicy {
@@ -95,6 +141,10 @@ function policyOf({ overwrite, rename, skipExisting }: RecvCommandOptions): Exis
 function announce(output: Output, { address, createdDirectory }: FileReceiver, { out }: RecvCommandOptions): void {
   const made = createdDirectory ? ' (made)' : '';
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
+  const place = resolve(out);
+  const isPrecious = place === parse(place).root || place === resolve(homedir());
+  if (isPrecious)
+    output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
 }
 
 /** Who this receiver is, and who may come. */

@@ -4,12 +4,22 @@ import type { ExitCode } from './exit-codes.ts';
 import type { RecvCommandOptions } from './recv-action.ts';
 import { addSecurityOptions } from './security-options.ts';
 import { addSessionOptions } from './session-options.ts';
-import { collectNetworks, once, parseAddress, parseLimit, parsePath, parsePort, parseSize } from './values.ts';
+import {
+  collectNetworks,
+  once,
+  parseAddress,
+  parseAge,
+  parseLimit,
+  parsePath,
+  parsePort,
+  parseSize,
+} from './values.ts';
 
 /** `udpcp recv --out DIR`; tells its exit code to `exit`. */
 export function createRecvCommand(exit: (code: ExitCode) => void): Command {
   const existing = (flag: string, help: string, others: string[]): Option =>
     new Option(flag, help).conflicts(others).helpGroup('When a name exists (it is refused otherwise):');
+  const partials = (flag: string, help: string): Option => new Option(flag, help).helpGroup('Instead of receiving:');
   const command = new Command('recv')
     .alias('receive')
     .description('receive files into a directory, until stopped')
@@ -25,13 +35,27 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .addOption(existing('--overwrite', 'replace regular files and links', ['rename', 'skipExisting']))
     .addOption(existing('--rename', "store it as 'name (1).ext'", ['overwrite', 'skipExisting']))
     .addOption(existing('--skip-existing', 'leave it, and let the sender succeed', ['overwrite', 'rename']))
+    .option('--no-resume', 'keep nothing of interrupted transfers, and go on with none')
+    .option('--no-fsync', 'faster, but a crash of this machine may lose files that senders were told are stored')
+    .addOption(partials('--list-partials', 'show what interrupted transfers left in --out, and end'))
+    .addOption(
+      partials('--purge-partials <age>', 'remove those not written to for so long (7d, 12h, 0s), and end')
+        .argParser(once(parseAge))
+        .conflicts('listPartials'),
+    )
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about each transfer')
-    .option('--json', 'print JSON lines on stdout: where it listens, then each transfer');
+    .addOption(new Option('--json', 'with --once: print one JSON result on stdout').conflicts('jsonl'))
+    .option('--jsonl', 'print JSON events on stdout, one a line, as they come about')
+    .option('--receipt <file>', 'add a line to this file for each transfer that stored something', once(parsePath));
   addSecurityOptions(command, 'recv');
   addSessionOptions(command, 'recv');
   addChannelOptions(command);
   return command.action(async (options: RecvCommandOptions) => {
+    if (options.listPartials || options.purgePartials !== undefined) {
+      const { partials } = await import('./partials-action.ts');
+      return exit(await partials(options));
+    }
     const { receive } = await import('./recv-action.ts'); // not before it is needed: it is most of udpcp
     exit(await receive(options));
   });

@@ -71,14 +71,25 @@ export interface Summary {
   readonly elapsed: Millis;
   /** Of the sender only: datagrams with file content, and those of them that repeated some. */
   readonly datagrams?: { readonly sent: number; readonly resent: number } | undefined;
+  /** Sessions after the first. */
+  readonly reconnections?: number | undefined;
 }
 
-/** `sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent`. */
-export function summaryLine({ verb, files, others = [], bytes, elapsed, datagrams }: Summary): string {
+/** `sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent, 1 reconnection`. */
+export function summaryLine({
+  verb,
+  files,
+  others = [],
+  bytes,
+  elapsed,
+  datagrams,
+  reconnections = 0,
+}: Summary): string {
   const rate = bytes / elapsed;
   const speed = elapsed > 0 && bytes > 0 ? `: ${formatBitRate(rate)} (${formatByteRate(rate)})` : '';
   const resent = datagrams ? `, ${datagrams.resent} of ${formatCount(datagrams.sent, 'datagram')} resent` : '';
-  return `${verb} ${countWords(files, others)}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}`;
+  const again = reconnections > 0 ? `, ${formatCount(reconnections, 'reconnection')}` : '';
+  return `${verb} ${countWords(files, others)}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}${again}`;
 }
 
 /** `3 files, 1 directory, 2 links`. */

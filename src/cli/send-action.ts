@@ -1,31 +1,36 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import type { Millis } from '../base/units.ts';
 import { UdpcpError } from '../errors.ts';
 import { clock } from '../net/driver.ts';
 import { printable } from '../printable.ts';
 import type { SessionSecurity } from '../security.ts';
 import { fileWords } from '../send-failure.ts';
-import { SendError, type SendProgress, sendFile } from '../send-file.ts';
+import { SendError, sendFile } from '../send-file.ts';
+import type { SendProgress } from '../send-progress.ts';
 import type { SendResult } from '../send-result.ts';
 import type { GatherOptions } from '../store/outgoing-tree.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { sendJson } from './json.ts';
 import { listOutgoing, skippedLine } from './list-outgoing.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
+import { receiptLine } from './receipt.ts';
+import { checkNewReceipt, writeReceipt } from './receipt-file.ts';
 import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
+import { reconnectingWords, takeRetry } from './retry-display.ts';
 import { senderSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
+import { SendJson } from './send-json.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { parseTarget } from './target.ts';
 
-/** Lines about files that were not stored; the others are only counted. */
-const MAX_FAILURES = 100;
+/** Lines about files of one kind; the others are only counted. */
+const MAX_LINES = 100;
 
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
@@ -35,6 +40,9 @@ export interface SendCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly links?: boolean;
   readonly follow?: boolean;
   readonly dryRun?: boolean;
+  readonly receipt?: string;
+  readonly restart?: boolean;
+  readonly retryFor?: Millis;
 }
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
@@ -49,9 +57,12 @@ export async function send(words: readonly string[], options: SendCommandOptions
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
   if (options.dryRun) return listOutgoing(paths, choices(options), await Output.open(options));
   const session = sessionChoices(options);
+  if (options.receipt !== undefined) await checkNewReceipt(options.receipt);
   const { security, meet } = await senderSecurity(options, target);
   const channel = await openChannel(options);
   const output = await Output.open(options);
+  const json = new SendJson(output.format, { paths, target, session, security, channel: channel.choice, options });
+  json.start();
   for (const line of openingLines(channel.choice, options.replay)) output.note(line);
   if (options.cc === 'fixed')
     output.note('udpcp: warning: --cc fixed does not give way to others; not for shared networks');
@@ -62,9 +73,10 @@ export async function send(words: readonly string[], options: SendCommandOptions
   let failure: unknown;
   let met: Promise<void> | undefined;
   const onSecured = (how: SessionSecurity): void => {
+    json.session(how);
     const words = fingerprintLine(how, 'the receiver');
     if (words !== undefined) output.note(words);
-    met = meet(how).then(
+    met ??= meet(how).then(
       (line) => {
         if (line !== undefined) output.note(line);
       },
@@ -85,9 +97,18 @@ export async function send(words: readonly string[], options: SendCommandOptions
       security,
       mtu: options.mtu,
       channel: channel.choice,
+      retryFor: options.retryFor,
       signal: abort.signal,
       onSecured,
-      onProgress: (progress) => output.progress.update(clock(), snapshot(progress, paths, last)),
+      onFile: (index, file) => json.file(index, file),
+      onRetry: (event) => {
+        takeRetry(output, event);
+        json.retry(event);
+      },
+      onProgress: (progress) => {
+        output.progress.update(clock(), snapshot(progress, paths, last));
+        json.progress(progress);
+      },
     });
   } catch (error) {
     failure ??= explain(error, last);
@@ -102,16 +123,28 @@ export async function send(words: readonly string[], options: SendCommandOptions
   } catch (error) {
     failure ??= error;
   }
+  try {
+    await confirm(options.receipt, result, last);
+  } catch (error) {
+    failure ??= error;
+  }
   const exitCode = failure === undefined ? EXIT.ok : (signals.exitCode ?? exitCodeOf(failure));
-  if (result !== undefined) report(output, result, options);
+  if (result !== undefined) report(output, result);
   if (failure !== undefined) reportFailure(output, failure, result);
-  if (output.isJson) output.result(sendJson({ target, session, channel: channel.choice, result, failure, exitCode }));
+  json.end(result, failure, exitCode);
   return exitCode;
 }
 
 /** Which files, and what of them. */
-function choices({ as, exclude, preserve, links, follow }: SendCommandOptions): GatherOptions {
-  return { as, exclude, preserve, links: follow ? 'follow' : links ? 'send' : 'skip' };
+function choices({ as, exclude, preserve, links, follow, restart }: SendCommandOptions): GatherOptions {
+  return { as, exclude, preserve, restart, links: follow ? 'follow' : links ? 'send' : 'skip' };
+}
+
+/** Writes down what the receiver confirmed, if that was asked for and it confirmed anything. */
+async function confirm(path: string | undefined, result: SendResult | undefined, peer: string): Promise<void> {
+  if (path === undefined || !result?.files.some(({ status }) => status === 'stored')) return;
+  const { files, security } = result;
+  await writeReceipt(path, receiptLine({ role: 'sender', peer: printable(peer), security, files, omitted: 0 }));
 }
 
 /** A host that is not found and a file that is there: the receiver was forgotten. */
@@ -122,7 +155,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, bytesTotal, filesDone, files, stats, srtt }: SendProgress,
+  { name, bytes, resumed, bytesTotal, filesDone, files, reconnecting, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -137,7 +170,9 @@ function snapshot(
   return {
     name: printable(now ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
+    resumed,
     total: bytesTotal,
+    waiting: reconnecting && reconnectingWords(reconnecting),
     rtt: srtt,
     ...counters,
   };
@@ -145,10 +180,9 @@ function snapshot(
 
 function report(
   output: Output,
-  { files, leftOut, elapsed, terms, datagramSize, stats, srtt, channel }: SendResult,
-  { json }: SendCommandOptions,
+  { files, leftOut, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
 ): void {
-  if (json) return;
+  if (output.format !== undefined) return;
   const skipped = skippedLine(leftOut);
   if (skipped !== undefined) output.note(skipped);
   const stored = files.filter(({ status }) => status === 'stored');
@@ -157,8 +191,12 @@ function report(
     const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
     const others = stored.flatMap(({ kind }) => (kind === 'file' ? [] : [kind]));
-    output.note(summaryLine({ verb: 'sent', files: stored.length - others.length, others, bytes, elapsed, datagrams }));
+    const counts = { files: stored.length - others.length, others, bytes };
+    output.note(summaryLine({ verb: 'sent', ...counts, elapsed, datagrams, reconnections }));
   }
+  const told = stored.filter(({ text }) => text !== '');
+  for (const { path, text } of told.slice(0, MAX_LINES)) output.note(`${path}: ${text}`);
+  if (told.length > MAX_LINES) output.note(`and so on, ${formatCount(told.length - MAX_LINES, 'file')} more`);
   for (const { path, kind, sha256 } of stored) if (kind === 'file') output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;
@@ -173,9 +211,9 @@ function reportFailure(output: Output, failure: unknown, result: SendResult | un
   const failed = result?.files.filter(({ status }) => status === 'refused' || status === 'failed') ?? [];
   // The error itself names the file when there is only one.
   if (result !== undefined && result.files.length > 1)
-    for (const file of failed.slice(0, MAX_FAILURES)) output.error(`udpcp: ${fileWords(file)}`);
-  if (failed.length > MAX_FAILURES) {
-    output.error(`udpcp: ${formatCount(failed.length - MAX_FAILURES, 'file')} more were not stored`);
+    for (const file of failed.slice(0, MAX_LINES)) output.error(`udpcp: ${fileWords(file)}`);
+  if (failed.length > MAX_LINES) {
+    output.error(`udpcp: ${formatCount(failed.length - MAX_LINES, 'file')} more were not stored`);
   }
   output.error(errorLine(failure));
 }

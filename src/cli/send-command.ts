@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { addSecurityOptions } from './security-options.ts';
 import type { SendCommandOptions } from './send-action.ts';
 import { addSessionOptions } from './session-options.ts';
-import { collectGlobs, once, parsePath } from './values.ts';
+import { collectGlobs, once, parseDuration, parsePath } from './values.ts';
 
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
@@ -24,9 +24,17 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
     .addOption(inside('--links', 'send symbolic links as links; they are left out otherwise').conflicts('follow'))
     .addOption(inside('--follow', 'send what symbolic links point at in their place'))
     .option('--dry-run', 'list what would be sent, and send nothing')
+    .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
+    .option(
+      '--retry-for <time>',
+      'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
+      once((text) => parseDuration(text, 's')),
+    )
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
-    .option('--json', 'print one JSON result on stdout');
+    .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))
+    .option('--jsonl', 'print JSON events on stdout, one a line, as they come about')
+    .option('--receipt <file>', 'write down what the receiver confirmed, in a new file', once(parsePath));
   addSecurityOptions(command, 'send');
   addSessionOptions(command, 'send');
   addChannelOptions(command);

@@ -1,5 +1,7 @@
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
+export type EndingSignal = keyof typeof CODES;
+
 const CODES = { SIGINT: EXIT.interrupt, SIGTERM: EXIT.terminate, SIGHUP: EXIT.hangup } as const;
 
 /** Signals this close together, in milliseconds, are one: `timeout` tells the process and then its group. */
@@ -12,8 +14,8 @@ export class Signals {
   readonly #handlers = new Map<NodeJS.Signals, () => void>();
 
   /** `onFirst` is called once, with the signal in hand. */
-  constructor(onFirst: () => void) {
-    for (const [name, code] of Object.entries(CODES) as [keyof typeof CODES, ExitCode][]) {
+  constructor(onFirst: (signal: EndingSignal) => void) {
+    for (const [name, code] of Object.entries(CODES) as [EndingSignal, ExitCode][]) {
       const handler = (): void => {
         if (this.#firstAt !== undefined) {
           if (performance.now() - this.#firstAt > ONE_WISH) process.exit(code);
@@ -21,7 +23,7 @@ export class Signals {
         }
         this.#firstAt = performance.now();
         this.#exitCode = code;
-        onFirst();
+        onFirst(name);
       };
       this.#handlers.set(name, handler);
       process.on(name, handler);

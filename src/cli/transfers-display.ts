@@ -22,6 +22,7 @@ export class TransfersDisplay {
     this.#progress.update(clock(), {
       name: others.length === 0 ? (first.name ?? first.peer) : `${transfers.length} transfers`,
       bytes: sum(({ bytes }) => bytes),
+      resumed: sum(({ resumed }) => resumed),
       total: sum(({ bytesTotal }) => bytesTotal),
     });
   }

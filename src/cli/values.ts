@@ -9,6 +9,8 @@ export type Parse<Value> = (text: string) => Value;
 const NUMBER_AND_SUFFIX = /^(\d+(?:\.\d+)?|\.\d+)(\D*)$/;
 
 const DURATION = new Map(Object.entries({ us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }));
+const AGE = new Map(Object.entries({ s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }));
+const LONGEST_AGE: Millis = 10_000 * 86_400_000;
 const DECIMAL = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 const BINARY = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 const PREFIX = new Map(Object.entries({ ...DECIMAL, ...BINARY }));
@@ -56,6 +58,15 @@ export function parseDuration(text: string, bareUnit: 'ms' | 's' = 'ms'): Millis
   const unit = DURATION.get(suffix || bareUnit);
   if (unit === undefined) throw invalid('Write it like 250ms, 2s, 1m or 1h.');
   if (number * unit > LONGEST_DURATION) throw invalid('A duration is at most 24h.');
+  return number * unit;
+}
+
+/** `90s`, `30m`, `12h`, `7d`, at most 10,000 days. */
+export function parseAge(text: string): Millis {
+  const { number, suffix } = splitNumber(text, '7d, 12h, 30m or 0s');
+  const unit = AGE.get(suffix);
+  if (unit === undefined) throw invalid('Write it like 7d, 12h, 30m or 0s.');
+  if (number * unit > LONGEST_AGE) throw invalid('An age is at most 10000d.');
   return number * unit;
 }
 

@@ -13,6 +13,10 @@ const DATAGRAMS_PER_TURN = 64;
 const BYTES_PER_TURN: Bytes = 512 * 1024;
 /** How long a driver that was stopped waits for its outgoing channel. */
 const MAX_DRAIN: Millis = 2000;
+/** A turn that comes so late after its deadline comes after a suspension, of the process or of the machine. */
+const SUSPENSION: Millis = 1000;
+/** How often the socket is read before such a turn, as long as there is anything: some thousand datagrams. */
+const MAX_CATCH_UP = 256;
 /** Longest delay that `setTimeout` takes without firing at once. */
 const MAX_DELAY: Millis = 2 ** 31 - 1;
 
@@ -47,9 +51,13 @@ export class Driver {
   readonly #written: TransmitBuffer[] = [];
   readonly #garbage = new DatagramGarbage();
   #timer: NodeJS.Timeout | undefined;
-  #timerAt: Millis = 0;
+  /** The deadline that the next turn is for, at the latest. */
+  #timerAt: Millis = Infinity;
   #turnDue: NodeJS.Immediate | undefined;
   #isStopped = false;
+  #received = 0;
+  /** While deadlines wait until what arrived during a suspension was read; `received` tells whether more is coming. */
+  #catchUp: { rounds: number; received: number } | undefined;
 
   constructor(socket: UdpSocket, host: Host, hooks: DriverHooks, channels: DriverChannels = {}) {
     this.#socket = socket;
@@ -88,6 +96,7 @@ export class Driver {
 
   #receive(datagram: Uint8Array, from: string): void {
     if (this.#isStopped) return;
+    this.#received++;
     // A reading for each: with one for all that wait, what comes while they are read would seem to come too early.
     const now = clock();
     if (this.#channels.in === undefined) this.#host.endpoint.handleDatagram(now, datagram, from);
@@ -99,6 +108,10 @@ export class Driver {
   #turn(): void {
     this.#turnDue = undefined;
     const now = clock();
+    if (this.#mustCatchUp(now)) {
+      this.wake(); // the socket is read before that
+      return;
+    }
     try {
       this.#deliver(now);
       this.#host.endpoint.handleTimeout(now);
@@ -110,6 +123,15 @@ export class Driver {
       void this.stop();
       this.#hooks.onDefect(error);
     }
+  }
+
+  /** Whoever slept reads what came meanwhile before it takes anybody for silent. */
+  #mustCatchUp(now: Millis): boolean {
+    const last = this.#catchUp;
+    const isLate = now >= this.#timerAt + SUSPENSION;
+    const isOver = last !== undefined && (last.received === this.#received || last.rounds === MAX_CATCH_UP);
+    this.#catchUp = isLate && !isOver ? { rounds: (last?.rounds ?? 0) + 1, received: this.#received } : undefined;
+    return this.#catchUp !== undefined;
   }
 
   #deliver(now: Millis): void {
@@ -187,11 +209,12 @@ export class Driver {
   #arm(now: Millis): void {
     const { in: incoming, out } = this.#channels;
     const deadline = earliest(this.#host.endpoint.pollTimeout(), incoming?.pollTimeout(), out?.pollTimeout());
-    if (deadline === undefined) return;
     // A timer that fires early only costs a turn: most deadlines move on with every datagram.
-    if (this.#timer !== undefined && this.#timerAt <= deadline) return;
+    if (this.#timer !== undefined && this.#timerAt <= (deadline ?? Infinity)) return;
     clearTimeout(this.#timer);
-    this.#timerAt = deadline;
+    this.#timer = undefined;
+    this.#timerAt = deadline ?? Infinity;
+    if (deadline === undefined) return;
     const delay = Math.min(MAX_DELAY, Math.max(0, Math.ceil(deadline - now)));
     this.#timer = globalThis.setTimeout(() => {
       this.#timer = undefined;

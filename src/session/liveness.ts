@@ -4,12 +4,17 @@ import { earliest } from './endpoint.ts';
 /** Keeps address translators' bindings alive, not more often than RFC 8085 section 3.5 allows. */
 const MAX_KEEP_ALIVE: Millis = 15_000;
 
+/** How long whoever slept through the idle timeout waits for a word: its peer has most likely given it up. */
+const AWAKENED_PATIENCE: Millis = 5000;
+
 /** Notices that the peer is gone, and asks before that whether it is. */
 export class Liveness {
   readonly #idleTimeout: Millis;
   readonly #interval: Millis;
   #heardAt: Millis;
   #askAt: Millis;
+  /** We could not ask, nor say that we are here, for as long as a peer is patient. */
+  #slept = false;
 
   constructor(now: Millis, idleTimeout: Millis) {
     this.#idleTimeout = idleTimeout;
@@ -18,9 +23,25 @@ export class Liveness {
     this.#askAt = now + this.#interval;
   }
 
+  get heardAt(): Millis {
+    return this.#heardAt;
+  }
+
   onHeard(now: Millis): void {
+    this.#slept ||= this.#isFarTooLate(now); // then it may have been said long ago
     this.#heardAt = now;
     this.#askAt = now + this.#interval;
+  }
+
+  /**
+   * To be called first when time has passed, after what arrived meanwhile. Whoever was suspended asks at once, and
+   * neither takes its own sleep for the peer's silence nor what waited for it for a sign of life.
+   */
+  noticeSleep(now: Millis): void {
+    if (!this.#slept && !this.#isFarTooLate(now)) return;
+    this.#slept = false;
+    this.#heardAt = now - this.#idleTimeout + Math.min(this.#idleTimeout, AWAKENED_PATIENCE);
+    this.#askAt = now;
   }
 
   /** A PING is due: asking again comes an interval later. */
@@ -32,6 +53,10 @@ export class Liveness {
 
   isDead(now: Millis): boolean {
     return now >= this.#heardAt + this.#idleTimeout;
+  }
+
+  #isFarTooLate(now: Millis): boolean {
+    return now >= this.#askAt + this.#idleTimeout - this.#interval;
   }
 
   get deadline(): Millis | undefined {

@@ -109,6 +109,11 @@ export class Session implements ByteStream {
     return this.#ending.isGone(now);
   }
 
+  /** When a new packet of the peer came last. */
+  get heardAt(): Millis {
+    return this.#liveness.heardAt;
+  }
+
   get bytesInFlight(): Bytes {
     return this.#outbound.recovery.sent.bytesInFlight;
   }
@@ -177,6 +182,13 @@ export class Session implements ByteStream {
     if (this.#inbound.credit.isDue) this.onTouched();
   }
 
+  /** Asks the peer for a sign of life: its ACK. */
+  ping(): void {
+    if (this.end !== undefined) return;
+    this.#control.ping = true;
+    this.onTouched();
+  }
+
   /** Ends the session at once. The first call counts. */
   close(now: Millis, code: number, reason: Uint8Array = NO_REASON): void {
     if (this.end !== undefined) return;
@@ -227,6 +239,7 @@ export class Session implements ByteStream {
       this.#ending.handleTimeout(now);
       return;
     }
+    this.#liveness.noticeSleep(now);
     if (this.#liveness.isDead(now)) {
       this.#ending.onSilence();
       return;

@@ -46,3 +46,11 @@ export function emptyStats(): SessionStats {
 export function lossRate({ packetsLost, datagramsSent }: SessionStats): number {
   return packetsLost / Math.max(1, datagramsSent);
 }
+
+/** What two sessions counted together; neither is changed. */
+export function addStats(before: SessionStats | undefined, more: SessionStats): SessionStats {
+  const sum = { ...more };
+  if (before === undefined) return sum;
+  for (const name of Object.keys(sum) as (keyof SessionStats)[]) sum[name] += before[name];
+  return sum;
+}

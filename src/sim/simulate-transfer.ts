@@ -8,7 +8,8 @@ import type { AcceptorAgreement, InitiatorAgreement } from '../session/key-agree
 import { plainAcceptor, plainInitiator } from '../session/plain-agreement.ts';
 import type { SessionStats } from '../session/stats.ts';
 import type { CreateDigest } from '../transfer/digest.ts';
-import { MemoryStore, type MemoryStoreOptions } from '../transfer/memory-store.ts';
+import type { MemoryStoreOptions } from '../transfer/memory-sink.ts';
+import { MemoryStore } from '../transfer/memory-store.ts';
 import type { OutgoingEntry } from '../transfer/ports.ts';
 import { type IncomingEnd, Receiver } from '../transfer/receiver.ts';
 import { Sender, type SenderEnd } from '../transfer/sender.ts';
@@ -30,7 +31,8 @@ export interface TransferScenario {
   readonly backward?: ChannelSpec | undefined;
   readonly forwardOptions?: ChannelOptions | undefined;
   readonly backwardOptions?: ChannelOptions | undefined;
-  readonly store?: MemoryStoreOptions | undefined;
+  /** One that may have served before, or what a fresh one is to be like. */
+  readonly store?: MemoryStore | MemoryStoreOptions | undefined;
   /** Virtual time after which it is stopped; unlimited unless given. */
   readonly until?: Millis | undefined;
   /** Is told of the simulation before it starts, to watch it. */
@@ -70,7 +72,7 @@ export function simulateTransfer(scenario: TransferScenario): TransferResult {
   const { seed, entries, createDigest, until, onEvent } = scenario;
   const { initiator, acceptor } = scenario.agreements ?? { initiator: plainInitiator, acceptor: plainAcceptor };
   const simulation = new Simulation();
-  const store = new MemoryStore(createDigest, scenario.store);
+  const store = scenario.store instanceof MemoryStore ? scenario.store : new MemoryStore(createDigest, scenario.store);
   const forward = new Channel<Route>(scenario.forward ?? {}, seed, 'forward', scenario.forwardOptions);
   const backward = new Channel<Route>(scenario.backward ?? {}, seed, 'backward', scenario.backwardOptions);
   const hosts: { sender?: Sender; receiver?: Receiver } = {};

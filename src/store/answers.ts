@@ -11,9 +11,14 @@ export type Outcome = Omit<Receipt, 'kind' | 'entry'>;
 
 const DIGEST_LENGTH = 32;
 
-/** Send it all. */
-export function accept(): Answer {
-  return { verdict: 'accept', code: TRANSFER_CODE.ok, offset: 0, text: new Uint8Array(0) };
+/** Send it, from this offset on. */
+export function accept(offset: Bytes): Answer {
+  return { verdict: 'accept', code: TRANSFER_CODE.ok, offset, text: new Uint8Array(0) };
+}
+
+/** Send only its digest: a file of its size is there. */
+export function compare(): Answer {
+  return { verdict: 'compare', code: TRANSFER_CODE.ok, offset: 0, text: new Uint8Array(0) };
 }
 
 /** Not wanted, and no error. */

@@ -14,8 +14,16 @@ export interface Errand {
   readonly path: string;
   /** A reason not to take it; undefined: take it. */
   consider(): Promise<Answer | undefined>;
-  /** Brings it about, durably; answers what is to be said about it. */
-  finish(): Promise<string>;
+  /** Brings it about, durably. */
+  finish(): Promise<Done>;
+}
+
+/** How an errand went. */
+export interface Done {
+  /** There is something that was not there before. */
+  readonly isNew: boolean;
+  /** What is to be said about it. */
+  readonly words: string;
 }
 
 /** The sink of a directory or a link: no content, only an end. */
@@ -30,11 +38,17 @@ export class BareSink implements Sink {
   #taken: Bytes = 0;
   #promised: { readonly size: Bytes; readonly digest: Uint8Array } | undefined;
   #aborted = false;
+  #published = false;
 
   constructor(errand: Errand, wake: () => void) {
     this.#errand = errand;
     this.#wake = wake;
     this.done = this.#live();
+  }
+
+  /** It made something that was not there before. */
+  get published(): boolean {
+    return this.#published;
   }
 
   verdict(): Answer | undefined {
@@ -74,7 +88,7 @@ export class BareSink implements Sink {
     try {
       this.#answer = await this.#errand.consider();
       if (this.#answer !== undefined) return;
-      this.#answer = accept();
+      this.#answer = accept(0);
       queueMicrotask(this.#wake);
       while (this.#promised === undefined && !this.#aborted) await this.#bell.wait();
       if (this.#promised !== undefined && !this.#aborted) this.#outcome = await this.#finish(this.#promised);
@@ -92,6 +106,8 @@ export class BareSink implements Sink {
       const text = `${this.#errand.path}: what arrived is not what was sent`;
       return notStored({ code: TRANSFER_CODE.digest, text }, this.#taken, DIGEST_OF_NOTHING);
     }
-    return stored(0, DIGEST_OF_NOTHING, await this.#errand.finish());
+    const { isNew, words } = await this.#errand.finish();
+    this.#published = isNew;
+    return stored(0, DIGEST_OF_NOTHING, words);
   }
 }

@@ -2,9 +2,9 @@ import type { Stats } from 'node:fs';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { Offer } from '../transfer/messages.ts';
 import { type Answer, refuse } from './answers.ts';
-import type { Errand } from './bare-sink.ts';
+import type { Done, Errand } from './bare-sink.ts';
 import { errorName } from './failure.ts';
-import type { Place } from './file-sink.ts';
+import type { Place } from './place.ts';
 import type { Spot } from './spot.ts';
 
 /** Makes a directory, or finds it there, and gives it its mode and time after everything below it is done. */
@@ -14,6 +14,7 @@ export class DirectoryErrand implements Errand {
   readonly #offer: Offer;
   readonly #spot: Spot;
   readonly #below: Promise<unknown>;
+  #isNew = true;
 
   /** `below` resolves when the entries below it that were offered before it are done. */
   constructor(place: Place, offer: Offer, spot: Spot, below: Promise<unknown>) {
@@ -28,6 +29,7 @@ export class DirectoryErrand implements Errand {
     const berth = await this.#spot.enter();
     try {
       const there = await this.#place.files.lstat(berth.directory.at(this.#spot.name));
+      this.#isNew = false;
       if (there.isDirectory()) return undefined;
       return refuse(TRANSFER_CODE.exists, `${this.path} exists and is ${kindWords(there)}, not a directory`);
     } catch (error) {
@@ -38,7 +40,7 @@ export class DirectoryErrand implements Errand {
     }
   }
 
-  async finish(): Promise<string> {
+  async finish(): Promise<Done> {
     await this.#below;
     const berth = await this.#spot.enterItself();
     try {
@@ -47,8 +49,8 @@ export class DirectoryErrand implements Errand {
         const { mode, mtime } = this.#offer;
         await berth.directory.restore(mode === undefined ? undefined : mode & this.#place.mayHave, mtime);
       }
-      await berth.settle();
-      return '';
+      if (this.#place.fsync) await berth.settle();
+      return { isNew: this.#isNew, words: '' };
     } finally {
       berth.leave();
     }

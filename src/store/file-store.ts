@@ -1,4 +1,4 @@
-import type { Bytes } from '../base/units.ts';
+import type { Bytes, Millis } from '../base/units.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { Owner, Sink, Store } from '../transfer/ports.ts';
@@ -7,12 +7,14 @@ import { BareSink } from './bare-sink.ts';
 import { DirectoryErrand } from './directory-errand.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
 import type { Failure } from './failure.ts';
-import { FileSink, type Place, tooLarge } from './file-sink.ts';
+import { FileSink, tooLarge } from './file-sink.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { LinkErrand } from './link-errand.ts';
 import { checkTarget } from './link-target.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
+import { PartClaims } from './part-claims.ts';
+import type { Place } from './place.ts';
 import { RefusedSink } from './refused-sink.ts';
 import { Spot } from './spot.ts';
 import { Tree } from './tree.ts';
@@ -27,6 +29,12 @@ export interface StoreOptions {
   readonly maxSize?: Bytes;
   /** Files, directories and links taken in all; default: any number. */
   readonly maxFiles?: number;
+  /** Keep what interrupted transfers leave, and go on with it; default true. */
+  readonly resume?: boolean;
+  /** Make every file durable before it is confirmed; default true. Without, a crash of the machine may lose files. */
+  readonly fsync?: boolean;
+  /** How long a transfer that holds a part may be silent before another one goes on with it; default 2 s. */
+  readonly holderSilence?: Millis;
 }
 
 /**
@@ -50,6 +58,7 @@ export class FileStore implements Store {
   /** Whether the directory was made by us. */
   readonly created: boolean;
   readonly #place: Place;
+  readonly #claims: PartClaims;
   readonly #allowHidden: boolean;
   readonly #maxFiles: number;
   readonly #tree: Tree;
@@ -72,19 +81,22 @@ export class FileStore implements Store {
       maxSize: options.maxSize ?? Number.MAX_SAFE_INTEGER,
       mode: 0o666 & ~umask,
       mayHave: 0o777 & ~umask, // never set-id or sticky
+      resume: options.resume ?? true,
+      fsync: options.fsync ?? true,
     };
+    this.#claims = new PartClaims(options.holderSilence);
   }
 
   open(offer: Offer, wake: () => void, owner: Owner): Sink {
     const spot = this.#spotOf(offer);
     if (!(spot instanceof Spot)) return new RefusedSink(refuse(spot.code, spot.text));
-    const sink = this.#begin(offer, spot, this.#visitOf(owner), wake);
+    const sink = this.#begin(offer, spot, wake, owner);
     if ('code' in sink) return new RefusedSink(refuse(sink.code, sink.text));
     this.#live.add(sink);
     this.#visitOf(owner).take({ path: spot.path, done: sink.done });
     void sink.done.then(() => {
       this.#live.delete(sink);
-      if (sink.receipt()?.code === TRANSFER_CODE.ok) this.#stored++;
+      if (sink.published) this.#stored++;
     });
     return sink;
   }
@@ -107,11 +119,12 @@ export class FileStore implements Store {
     return new Spot(this.#tree, names, this.#allowHidden);
   }
 
-  #begin(offer: Offer, spot: Spot, visit: Visit, wake: () => void): FileSink | BareSink | Failure {
+  #begin(offer: Offer, spot: Spot, wake: () => void, owner: Owner): FileSink | BareSink | Failure {
     const { entryKind, size = 0 } = offer;
+    const visit = this.#visitOf(owner);
     if (entryKind === 'file') {
       if (size > this.#place.maxSize) return tooLarge(spot.path, this.#place.maxSize);
-      return new FileSink(this.#place, offer, spot, visit, wake);
+      return new FileSink(this.#place, this.#claims, offer, spot, visit, wake, owner);
     }
     if (size > 0) return { code: TRANSFER_CODE.unsupported, text: `a ${entryKind} has no content` };
     if (entryKind === 'directory') {

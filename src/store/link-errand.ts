@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { type Answer, refuse, skip } from './answers.ts';
-import type { Errand } from './bare-sink.ts';
+import type { Done, Errand } from './bare-sink.ts';
 import { kindWords } from './directory-errand.ts';
 import { existsText, MAX_NUMBER, numberedName } from './exists-policy.ts';
 import { errorName, Refusal } from './failure.ts';
-import type { Place } from './file-sink.ts';
 import { OWN_PREFIX } from './names.ts';
 import type { OutDirectory } from './out-directory.ts';
+import type { Place } from './place.ts';
 import type { Spot } from './spot.ts';
+
+const ALREADY_THERE = 'already there';
 
 /** Makes a symbolic link. What it points at is never looked at. */
 export class LinkErrand implements Errand {
@@ -46,14 +48,14 @@ export class LinkErrand implements Errand {
     }
   }
 
-  async finish(): Promise<string> {
+  async finish(): Promise<Done> {
     const berth = await this.#spot.enter();
     try {
       const { directory } = berth;
       await directory.check();
       const words = await this.#make(directory);
-      await berth.settle();
-      return words;
+      if (this.#place.fsync) await berth.settle();
+      return { isNew: words !== ALREADY_THERE, words };
     } finally {
       berth.leave();
     }
@@ -64,7 +66,7 @@ export class LinkErrand implements Errand {
     const { exists } = this.#place;
     const path = directory.at(this.#spot.name);
     if (await this.#claim(path)) return '';
-    if (exists !== 'rename' && (await this.#isThere(path))) return 'already there';
+    if (exists !== 'rename' && (await this.#isThere(path))) return ALREADY_THERE;
     if (exists === 'overwrite' && (await this.#replace(path))) return '';
     for (let number = 1; exists === 'rename' && number <= MAX_NUMBER; number++) {
       const candidate = numberedName(this.#spot.name, number);

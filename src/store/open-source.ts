@@ -3,15 +3,18 @@ import { basename } from 'node:path';
 import type { OutgoingEntry } from '../transfer/ports.ts';
 import { encodeText } from '../transfer/text.ts';
 import { errorName, errorWords } from './failure.ts';
-import { FileSource, OPEN_SOURCE, readAt } from './file-source.ts';
+import { OPEN_SOURCE, readAt } from './file-source.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { checkName, MAX_NAME, REFUSAL_WORDS } from './names.ts';
+import { openFile } from './open-file.ts';
 import { StoreError } from './store-error.ts';
 import { keptOf, NOTHING_KEPT } from './tree-entry.ts';
 
 export interface SourceOptions {
   /** The name that the receiver is offered instead of the file's own: one component. */
   readonly as?: string;
+  /** All of it is to be sent, whatever the receiver has of it from an earlier time; default false. */
+  readonly fresh?: boolean;
   /** Offer its modification time and permission bits too. */
   readonly preserve?: boolean;
 }
@@ -32,10 +35,11 @@ export async function openSource(
       entryKind: 'file',
       size: Number(stat.size),
       ...(options.preserve ? keptOf(stat) : NOTHING_KEPT),
+      fresh: options.fresh ?? false,
       path: [encodeText(name)],
       target: new Uint8Array(0),
     },
-    open: (_wanted, wake) => new FileSource(files, { path, name, stat }, wake),
+    open: (wanted, wake) => openFile(files, { path, name, stat }, wanted, wake),
   };
 }
 

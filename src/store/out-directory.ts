@@ -1,12 +1,14 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Bytes } from '../base/units.ts';
+import type { Bytes, Millis } from '../base/units.ts';
 import { errorName, errorWords, systemError } from './failure.ts';
 import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
+import { GroupSync } from './group-sync.ts';
 import { StoreError } from './store-error.ts';
 
+const THROUGH_HANDLE = '/proc/self/fd/';
 /** A symbolic link in the place of a directory is refused, and so is a FIFO, without waiting for its other end. */
 const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
@@ -21,8 +23,8 @@ export class OutDirectory {
   readonly #identity: string;
   /** When it came into being, where the system tells; 0 for the output directory itself. */
   readonly birth: bigint;
-  #running: Promise<void> | undefined;
-  #waiting: Promise<void> | undefined;
+  readonly #names = new GroupSync(() => this.#syncNames());
+  #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
   constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string, birth = 0n) {
     this.birth = birth;
@@ -37,8 +39,14 @@ export class OutDirectory {
     return join(this.#base, name);
   }
 
-  /** Bytes that we may still write; undefined where the file system does not say. */
-  async free(): Promise<Bytes | undefined> {
+  /** Bytes that we may still write, by a look that is at most so old; undefined where the file system does not say. */
+  free(maxAge: Millis = 0): Promise<Bytes | undefined> {
+    const now = performance.now();
+    if (this.#room === undefined || now - this.#room.at >= maxAge) this.#room = { free: this.#look(), at: now };
+    return this.#room.free;
+  }
+
+  async #look(): Promise<Bytes | undefined> {
     try {
       const { blocks, bavail, bsize } = await this.#files.statfs(this.#base);
       return blocks > 0 ? bavail * bsize : undefined;
@@ -49,7 +57,7 @@ export class OutDirectory {
 
   /** Rejects with ENOENT when another directory has taken the place of this one. */
   async check(): Promise<void> {
-    if (this.#handle !== undefined && this.#base === throughProc(this.#handle)) return; // it cannot lead elsewhere
+    if (this.#base.startsWith(THROUGH_HANDLE)) return; // names cannot lead elsewhere
     if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
     throw systemError('ENOENT');
   }
@@ -122,27 +130,12 @@ export class OutDirectory {
     }
   }
 
-  /** Makes the names in it durable. Calls that come while one runs share the next one. */
+  /** Makes the names that are in it now durable: one fsync for all who ask at about the same time. */
   sync(): Promise<void> {
-    if (this.#running === undefined) return this.#start();
-    this.#waiting ??= this.#running
-      .catch(() => {})
-      .then(() => {
-        this.#waiting = undefined;
-        return this.#start();
-      });
-    return this.#waiting;
+    return this.#names.sync();
   }
 
-  #start(): Promise<void> {
-    const running = this.#sync().finally(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-    this.#running = running;
-    return running;
-  }
-
-  async #sync(): Promise<void> {
+  async #syncNames(): Promise<void> {
     try {
       await this.#handle?.sync();
     } catch (error) {
@@ -193,11 +186,8 @@ async function create(path: string, files: FileSystem): Promise<boolean> {
   }
 }
 
-/** Where Linux resolves names through an open directory. */
-const throughProc = (handle: FileHandle): string => `/proc/self/fd/${handle.fd}`;
-
 async function throughHandle(files: FileSystem, handle: FileHandle, identity: string, path: string): Promise<string> {
-  const open = throughProc(handle);
+  const open = `${THROUGH_HANDLE}${handle.fd}`;
   const same = (await identityOf(files, open).catch(() => undefined)) === identity;
   return process.platform === 'linux' && same ? open : path;
 }

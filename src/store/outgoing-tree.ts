@@ -19,6 +19,8 @@ export interface GatherOptions {
   readonly links?: WalkOptions['links'] | undefined;
   /** Send modification times and permission bits too. */
   readonly preserve?: boolean | undefined;
+  /** Send all of every file, whatever the receiver has of it from an earlier time. */
+  readonly restart?: boolean | undefined;
 }
 
 export interface Gathered {
@@ -33,10 +35,10 @@ export interface Gathered {
  */
 export async function gather(
   paths: readonly string[],
-  { as, exclude = [], links = 'skip', preserve = false }: GatherOptions = {},
+  { as, exclude = [], links = 'skip', preserve = false, restart: fresh = false }: GatherOptions = {},
   files: FileSystem = REAL_FILE_SYSTEM,
 ): Promise<Gathered> {
-  const options = { exclude: await excluding(exclude), links, preserve };
+  const options = { exclude: await excluding(exclude), links, preserve, fresh };
   const entries: SendEntry[] = [];
   const leftOut: LeftOut[] = [];
   const operands = new Map<string, string>();
@@ -61,7 +63,7 @@ export async function gather(
       entries.push(...(await walk.run()));
       leftOut.push(...walk.leftOut);
     } else {
-      const entry = await openSource(path, { ...(as === undefined ? {} : { as }), preserve }, files);
+      const entry = await openSource(path, { ...(as === undefined ? {} : { as }), preserve, fresh }, files);
       entries.push({ ...entry, local: path });
     }
   }

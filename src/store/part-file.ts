@@ -1,98 +1,153 @@
-import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
-import { systemError } from './failure.ts';
+import { PREFIX_CHUNK } from '../transfer/message-layout.ts';
+import { errorName, systemError } from './failure.ts';
 import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
-import { formatJournal, type Journal } from './journal.ts';
-import { OWN_PREFIX } from './names.ts';
 import type { OutDirectory } from './out-directory.ts';
+import { ownName } from './own-names.ts';
 
 /** Bytes written between two early write-backs: without them, everything waits for the last fsync. */
 const WRITE_BACK: Bytes = 32 * 1024 * 1024;
 
-/** Nobody else reads a file that is not verified yet. */
-const PRIVATE = 0o600;
+/** After these, what was written before is still there. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
-/**
- * A file while it arrives: `.udpcp-<id>.part` with `.udpcp-<id>.journal` beside it. The random id makes the names ours,
- * whatever the final name and its length are.
- */
+/** What stands behind a part file. */
+export interface PartOptions {
+  readonly files: FileSystem;
+  readonly directory: OutDirectory;
+  readonly id: string;
+  readonly handle: FileHandle;
+  /** The bytes that an earlier transfer left in it. */
+  readonly size: Bytes;
+  /** Permission bits that it has when it is published; undefined: it has them. */
+  readonly mode: number | undefined;
+  /** False: nothing is made durable. */
+  readonly fsync: boolean;
+  /** Lets others have its name; undefined: nobody else will ever want it, and it has no journal. */
+  readonly free: (() => Promise<void>) | undefined;
+}
+
+/** A file while it arrives, and what is beside it (store/own-names). */
 export class PartFile {
   /** Its name in the directory. */
   readonly name: string;
-  readonly #files: FileSystem;
-  readonly #directory: OutDirectory;
-  readonly #journal: string;
-  readonly #handle: FileHandle;
-  #size: Bytes = 0;
+  readonly #options: PartOptions;
+  #size: Bytes;
+  #written: Bytes = 0;
   #writtenBack: Bytes = 0;
   #writeBack: Promise<void> | undefined;
-  #lost: unknown; // why an early write-back failed
+  #lost: unknown; // why the system lost some of it
   #open = true;
-  #released = false;
+  #over = false;
 
-  constructor(files: FileSystem, directory: OutDirectory, id: string, handle: FileHandle) {
-    this.name = partName(id);
-    this.#files = files;
-    this.#directory = directory;
-    this.#journal = journalName(id);
-    this.#handle = handle;
+  constructor(options: PartOptions) {
+    this.name = ownName(options.id, 'part');
+    this.#options = options;
+    this.#size = options.size;
   }
 
-  /** Bytes written so far. */
+  /** Where it ends. */
   get size(): Bytes {
     return this.#size;
   }
 
-  /** Appends all the pieces, however often the disk takes only some of them. Rejects when it takes no more. */
-  async append(pieces: readonly Uint8Array[]): Promise<void> {
+  /** Writes all the pieces, however often the disk takes only some of them. Rejects when it takes no more. */
+  async write(pieces: readonly Uint8Array[], offset: Bytes): Promise<void> {
     let rest = pieces;
-    while (rest.length > 0) {
-      const { bytesWritten } = await this.#handle.writev(rest, this.#size);
-      if (bytesWritten === 0) throw systemError('ENOSPC'); // or this would never end
-      this.#size += bytesWritten;
-      rest = after(rest, bytesWritten);
+    let position = offset;
+    try {
+      while (rest.length > 0) {
+        const { bytesWritten } = await this.#options.handle.writev(rest, position);
+        if (bytesWritten === 0) throw systemError('ENOSPC'); // or this would never end
+        position += bytesWritten;
+        this.#written += bytesWritten;
+        this.#size = Math.max(this.#size, position);
+        rest = after(rest, bytesWritten);
+      }
+    } catch (error) {
+      if (!NO_ROOM.includes(errorName(error) ?? '')) this.#lost = error;
+      throw error;
     }
     this.#startWriteBack();
   }
 
-  /** Gives it its final permissions and time, and makes its content durable. Nothing may be appended after. */
-  async seal(mode: number, mtime?: number): Promise<void> {
-    await setMode(this.#handle, mode);
-    if (mtime !== undefined) await setTime(this.#handle, mtime);
+  /** Fills the buffer with what is at this offset. Rejects where the disk does not give all of it. */
+  async read(buffer: Uint8Array, offset: Bytes): Promise<void> {
+    for (let filled = 0; filled < buffer.length; ) {
+      const { handle } = this.#options;
+      const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
+      if (bytesRead === 0) throw systemError('EIO');
+      filled += bytesRead;
+    }
+  }
+
+  /** Gives it its final permissions and time, and makes its content durable. Nothing may be written after. */
+  async seal(mtime?: number): Promise<void> {
+    const { handle, mode, fsync } = this.#options;
+    if (mode !== undefined) await setMode(handle, mode);
+    if (mtime !== undefined) await setTime(handle, mtime);
     await this.#writeBack;
     // The system reports a lost page once: after a failed write-back, an fsync that succeeds proves nothing.
     if (this.#lost !== undefined) throw this.#lost;
-    await this.#handle.sync();
-    this.#open = false;
-    await this.#handle.close(); // a network file system may find only here that it has no room
-  }
-
-  /** Clears up after publishing: the part's own name goes, `settle` makes the final name durable, the journal goes. */
-  async release(settle: () => Promise<void>): Promise<void> {
-    await this.#remove(this.name);
-    await settle();
-    await this.#remove(this.#journal);
-    this.#released = true;
-  }
-
-  /** Closes and removes everything, as far as the disk lets it; never rejects, and does nothing after `release`. */
-  async discard(): Promise<void> {
-    if (this.#released) return;
-    if (this.#open) {
+    try {
+      if (fsync) await handle.sync();
       this.#open = false;
-      await this.#handle.close().catch(() => {});
+      await handle.close(); // a network file system may find only here that it has no room
+    } catch (error) {
+      this.#lost = error;
+      throw error;
     }
-    await this.#remove(this.name);
-    await this.#remove(this.#journal);
+  }
+
+  /** Clears up after publishing: the part's own name goes, `settle` makes the final one durable, what is beside it goes. */
+  async release(settle: () => Promise<void>): Promise<void> {
+    await this.#remove('part');
+    if (this.#options.fsync) await settle();
+    this.#over = true;
+    await this.#clear();
+  }
+
+  /**
+   * Closes it and leaves it for a later transfer, if it can be found again, holds a whole chunk and nothing of it was
+   * lost; it is removed otherwise. Whether it was kept. Never rejects; after `release` or another end it does nothing.
+   */
+  async keep(): Promise<boolean> {
+    if (this.#over) return false;
+    await this.#writeBack;
+    const { free } = this.#options;
+    if (free === undefined || this.#size < PREFIX_CHUNK || this.#lost !== undefined) {
+      await this.discard();
+      return false;
+    }
+    this.#over = true;
+    await this.#close();
+    await free();
+    return true;
+  }
+
+  /** Closes and removes everything, as far as the disk lets it; never rejects, and does nothing after another end. */
+  async discard(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    await this.#close();
+    await this.#remove('part');
+    await this.#clear();
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#options.handle.close().catch(() => {});
   }
 
   /** Beside the next writes, one at a time. */
   #startWriteBack(): void {
-    if (this.#writeBack !== undefined || this.#size - this.#writtenBack < WRITE_BACK) return;
-    this.#writtenBack = this.#size;
-    this.#writeBack = this.#handle
+    const { handle, fsync } = this.#options;
+    if (!fsync || this.#writeBack !== undefined || this.#written - this.#writtenBack < WRITE_BACK) return;
+    this.#writtenBack = this.#written;
+    this.#writeBack = handle
       .datasync()
       .catch((error: unknown) => {
         this.#lost = error;
@@ -102,31 +157,17 @@ export class PartFile {
       });
   }
 
-  /** A name that stays behind does no harm, and one that is gone already is what we want. */
-  async #remove(name: string): Promise<void> {
-    await this.#files.unlink(this.#directory.at(name)).catch(() => {});
+  async #clear(): Promise<void> {
+    const { free } = this.#options;
+    if (free === undefined) return;
+    await this.#remove('journal');
+    await free();
   }
-}
 
-const partName = (id: string): string => `${OWN_PREFIX}${id}.part`;
-const journalName = (id: string): string => `${OWN_PREFIX}${id}.journal`;
-
-/** Begins a part file and its journal, both new; rejects with the system's error and leaves neither. */
-export async function createPart(files: FileSystem, directory: OutDirectory, journal: Journal): Promise<PartFile> {
-  const id = randomBytes(8).toString('hex');
-  const handle = await files.open(directory.at(partName(id)), 'wx', PRIVATE);
-  const part = new PartFile(files, directory, id, handle);
-  try {
-    const journalHandle = await files.open(directory.at(journalName(id)), 'wx', PRIVATE);
-    try {
-      await journalHandle.writeFile(formatJournal(journal));
-    } finally {
-      await journalHandle.close();
-    }
-    return part;
-  } catch (error) {
-    await part.discard();
-    throw error;
+  /** A name that stays behind does no harm, and one that is gone already is what we want. */
+  async #remove(kind: 'part' | 'journal'): Promise<void> {
+    const { files, directory, id } = this.#options;
+    await files.unlink(directory.at(ownName(id, kind))).catch(() => {});
   }
 }
 

@@ -4,8 +4,9 @@ import { printable } from '../printable.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { OutgoingEntry, Source, Wanted } from '../transfer/ports.ts';
 import { EmptySource } from './empty-source.ts';
-import { FileSource, type SeenFile } from './file-source.ts';
+import type { SeenFile } from './file-source.ts';
 import type { FileSystem } from './file-system.ts';
+import { openFile } from './open-file.ts';
 
 /** An entry to send, and where it is here. */
 export interface SendEntry extends OutgoingEntry {
@@ -60,7 +61,7 @@ const SLASH = Buffer.from('/');
 const NO_TARGET = new Uint8Array(0);
 
 type What =
-  | { readonly kind: 'file'; readonly size: Bytes; readonly seen: SeenFile }
+  | { readonly kind: 'file'; readonly size: Bytes; readonly seen: SeenFile; readonly fresh: boolean }
   | { readonly kind: 'link'; readonly target: Uint8Array };
 
 /** A file or a link in a directory to send. Small, because there may be very many: nothing is opened or held. */
@@ -86,6 +87,7 @@ export class TreeEntry implements SendEntry {
     return {
       entryKind: this.#what.kind,
       size: isFile ? this.#what.size : 0,
+      fresh: isFile && this.#what.fresh,
       ...this.#kept,
       path,
       target: isFile ? NO_TARGET : this.#what.target,
@@ -96,10 +98,10 @@ export class TreeEntry implements SendEntry {
     return printable(this.#folder.pathOf(this.#name));
   }
 
-  open(_wanted: Wanted, wake: () => void): Source {
+  open(wanted: Wanted, wake: () => void): Source {
     if (this.#what.kind === 'link') return new EmptySource();
     const name = printable(this.#name);
-    return new FileSource(this.#files, { path: this.#folder.pathOf(this.#name), name, stat: this.#what.seen }, wake);
+    return openFile(this.#files, { path: this.#folder.pathOf(this.#name), name, stat: this.#what.seen }, wanted, wake);
   }
 }
 
@@ -113,7 +115,7 @@ export class FolderEntry implements SendEntry {
 
   get offer(): OutgoingEntry['offer'] {
     const path = this.#folder.components();
-    return { entryKind: 'directory', size: 0, ...this.#folder.kept, path, target: NO_TARGET };
+    return { entryKind: 'directory', size: 0, fresh: false, ...this.#folder.kept, path, target: NO_TARGET };
   }
 
   get local(): string {

@@ -21,6 +21,8 @@ export interface WalkOptions {
   readonly links: 'skip' | 'send' | 'follow';
   /** Offer modes and times. */
   readonly preserve: boolean;
+  /** Offer files afresh: nothing that the receiver has of them is to be used. */
+  readonly fresh: boolean;
 }
 
 /** One entry of a directory with what is known of it. */
@@ -91,7 +93,7 @@ export class Walk {
       case 'file': {
         if (stat === undefined) return; // it went away meanwhile
         const { dev, ino, size, mtimeNs } = stat;
-        const what = { kind, size: Number(size), seen: { dev, ino, size, mtimeNs } };
+        const what = { kind, size: Number(size), seen: { dev, ino, size, mtimeNs }, fresh: this.#options.fresh };
         this.#put(folder, name, new TreeEntry(this.#files, folder, name, kept, what));
         break;
       }

@@ -5,9 +5,26 @@ export const BATCH: Bytes = 1024 * 1024;
 /** Views below this are copied together; larger ones go to the disk as they are. */
 const SMALL: Bytes = 32 * 1024;
 
-/** Views waiting for the disk, in order. A batch costs one system call however small its views were. */
+/** Pieces that follow each other in the file. */
+export interface Batch {
+  /** Where in the file the first one belongs. */
+  readonly offset: Bytes;
+  readonly pieces: Uint8Array[];
+  /** All of them together. */
+  readonly size: Bytes;
+}
+
+interface View {
+  bytes: Uint8Array;
+  readonly offset: Bytes;
+}
+
+/**
+ * Views waiting for the disk, in the order they came, which need not be that of their places in the file. A batch costs
+ * one system call however small its views were.
+ */
 export class WriteQueue {
-  #views: Uint8Array[] = [];
+  #views: View[] = [];
   #size: Bytes = 0;
   #scratch = new Uint8Array(0);
 
@@ -16,21 +33,23 @@ export class WriteQueue {
     return this.#size;
   }
 
-  /** Appends a view; slices of one page that follow each other become one again. */
-  push(view: Uint8Array): void {
-    if (view.length === 0) return;
-    this.#size += view.length;
+  /** Appends a view that belongs at `offset`; slices of one page that follow each other become one again. */
+  push(bytes: Uint8Array, offset: Bytes): void {
+    if (bytes.length === 0) return;
+    this.#size += bytes.length;
     const last = this.#views.at(-1);
-    if (last !== undefined && follows(last, view) && last.length + view.length <= BATCH) {
-      this.#views[this.#views.length - 1] = new Uint8Array(view.buffer, last.byteOffset, last.length + view.length);
+    if (last !== undefined && continues(last, bytes, offset) && last.bytes.length + bytes.length <= BATCH) {
+      last.bytes = new Uint8Array(bytes.buffer, last.bytes.byteOffset, last.bytes.length + bytes.length);
     } else {
-      this.#views.push(view);
+      this.#views.push({ bytes, offset });
     }
   }
 
   /** The next pieces to write, up to `BATCH` bytes or one larger view. They are valid until the next call. */
-  take(): Uint8Array[] {
-    const views = this.#views.splice(0, this.#countOfBatch());
+  take(): Batch {
+    const batch = this.#views.splice(0, this.#countOfBatch());
+    const views = batch.map(({ bytes }) => bytes);
+    const size = views.reduce((sum, view) => sum + view.length, 0);
     const small = views.reduce((sum, view) => sum + (view.length < SMALL ? view.length : 0), 0);
     if (this.#scratch.length < small) this.#scratch = new Uint8Array(Math.min(BATCH, small * 2));
     const pieces: Uint8Array[] = [];
@@ -48,7 +67,7 @@ export class WriteQueue {
       }
     }
     if (end > run) pieces.push(this.#scratch.subarray(run, end));
-    return pieces;
+    return { offset: batch[0]?.offset ?? 0, pieces, size };
   }
 
   /** Throws everything away: how many bytes that were. */
@@ -63,16 +82,19 @@ export class WriteQueue {
   #countOfBatch(): number {
     let total = 0;
     let count = 0;
-    for (const view of this.#views) {
-      total += view.length;
-      if (count > 0 && total > BATCH) break;
+    let end = this.#views[0]?.offset;
+    for (const { bytes, offset } of this.#views) {
+      total += bytes.length;
+      if (count > 0 && (total > BATCH || offset !== end)) break;
+      end = offset + bytes.length;
       count++;
     }
     return count;
   }
 }
 
-/** The view begins in memory where the other one ends. */
-function follows(other: Uint8Array, view: Uint8Array): boolean {
-  return view.buffer === other.buffer && view.byteOffset === other.byteOffset + other.length;
+/** The bytes begin where the view ends, in memory and in the file. */
+function continues({ bytes, offset }: View, next: Uint8Array, nextOffset: Bytes): boolean {
+  const inMemory = next.buffer === bytes.buffer && next.byteOffset === bytes.byteOffset + bytes.length;
+  return inMemory && nextOffset === offset + bytes.length;
 }

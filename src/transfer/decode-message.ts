@@ -34,7 +34,7 @@ import type {
   Verdict,
 } from './messages.ts';
 
-const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode;
+const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode | OFFER_FLAG.fresh;
 const BAD_LENGTH: MalformedMessage = { kind: 'malformed', reason: 'length' };
 const BAD_FIELD: MalformedMessage = { kind: 'malformed', reason: 'field' };
 
@@ -96,6 +96,7 @@ function decodeOffer(body: Uint8Array, view: DataView): Offer | MalformedMessage
     size: flags & OFFER_FLAG.size ? size : undefined,
     mtime: flags & OFFER_FLAG.mtime ? mtime : undefined,
     mode: flags & OFFER_FLAG.mode ? view.getUint16(OFFER.mode) : undefined,
+    fresh: (flags & OFFER_FLAG.fresh) !== 0,
     path: path.components,
     target,
   };

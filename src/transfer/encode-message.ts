@@ -43,6 +43,7 @@ export function encodeOffer(offer: Offer): Uint8Array {
   if (offer.size !== undefined) flags |= OFFER_FLAG.size;
   if (offer.mtime !== undefined) flags |= OFFER_FLAG.mtime;
   if (offer.mode !== undefined) flags |= OFFER_FLAG.mode;
+  if (offer.fresh) flags |= OFFER_FLAG.fresh;
   body.setUint8(OFFER.flags, flags);
   body.setBigUint64(OFFER.size, BigInt(offer.size ?? 0));
   body.setBigInt64(OFFER.mtime, BigInt(Math.floor(offer.mtime ?? 0))); // a file system may know fractions

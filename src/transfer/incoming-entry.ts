@@ -1,7 +1,8 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
-import type { Offer, Receipt, Verdict } from './messages.ts';
+import { ExpectedContent } from './expected-content.ts';
+import type { Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, failedOutcome } from './outcome.ts';
 import type { Sink } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
@@ -16,7 +17,10 @@ export class IncomingEntry {
   readonly offer: Offer;
   readonly #sink: Sink;
   #phase: 'undecided' | 'receiving' | 'ended' | 'closed' = 'undecided';
-  #position: Bytes = 0;
+  #expected = new ExpectedContent(0, 0);
+  /** What is here of it from an earlier time. */
+  #resumed: Bytes = 0;
+  #isResumed = false;
   #received: Bytes = 0;
   /** Bytes given to the sink, and how many of them it was seen to be done with. */
   #written: Bytes = 0;
@@ -37,9 +41,14 @@ export class IncomingEntry {
     return this.#phase;
   }
 
-  /** Where in the file the next content belongs. */
-  get position(): Bytes {
-    return this.#position;
+  /** What of it may come next, once it is accepted. */
+  get expected(): ExpectedContent {
+    return this.#expected;
+  }
+
+  /** Bytes that need not come, as far as is known. */
+  get resumed(): Bytes {
+    return this.#resumed;
   }
 
   /** Content that came in this transfer. */
@@ -52,13 +61,27 @@ export class IncomingEntry {
     return this.#freed < this.#written;
   }
 
+  /** How many bytes the sender may have to read before it says something: it digests what need not come. */
+  get toRead(): Bytes {
+    return this.#isResumed ? (this.offer.size ?? 0) : 0;
+  }
+
+  /** A PREFIX waits for its answer. */
+  get owesAnswer(): boolean {
+    return this.#expected.openPrefixes.count > 0;
+  }
+
   /** The verdict, once, as soon as the sink has one. */
   decide(): Verdict | undefined {
     const given = this.#sink.verdict();
     if (given === undefined) return undefined;
     const { verdict, code, offset, text } = given;
-    if (verdict === 'accept') {
-      this.#position = offset;
+    const { size = 0 } = this.offer;
+    if (verdict === 'accept' || verdict === 'compare') {
+      const isContent = verdict === 'accept';
+      this.#expected = isContent ? new ExpectedContent(this.offer.size, offset) : ExpectedContent.ofDigest(size);
+      this.#resumed = isContent ? offset : size;
+      this.#isResumed = this.#resumed > 0;
       this.#phase = 'receiving';
     } else {
       const status = verdict === 'skip' ? 'skipped' : 'refused';
@@ -68,16 +91,32 @@ export class IncomingEntry {
     return { kind: 'verdict', entry: this.offer.entry, verdict, code, offset, text };
   }
 
-  /** The content at `position`; answers how many bytes the sink holds now that are to be freed later. */
-  write(bytes: Uint8Array): Bytes {
-    const offset = this.#position;
-    this.#position += bytes.length;
+  /** Content that was expected; answers how many bytes the sink holds now that are to be freed later. */
+  write(bytes: Uint8Array, offset: Bytes): Bytes {
     this.#received += bytes.length;
     if (this.#receipt !== undefined) return 0;
     this.#sink.write(bytes, offset);
     this.#written += bytes.length;
     this.#held.push(bytes);
     return bytes.length;
+  }
+
+  /** Digests that were expected. */
+  compare({ offset, digests }: Prefix): void {
+    if (this.#receipt === undefined) this.#sink.compare(offset, digests);
+  }
+
+  /** The answer to the oldest PREFIX without one, each once; undefined: not known yet, or none waits. */
+  answerPrefix(): Missing | undefined {
+    const asked = this.#expected.openPrefixes.first;
+    if (asked === undefined) return undefined;
+    // Whatever comes now is thrown away: nothing is missing.
+    const nothing = { offset: asked.offset, isMissing: new Array<boolean>(asked.count).fill(false) };
+    const given = this.#receipt === undefined ? this.#sink.differing() : nothing;
+    if (given === undefined) return undefined;
+    const { offset, isMissing } = given;
+    this.#resumed -= this.#expected.answer(given);
+    return { kind: 'missing', entry: this.offer.entry, offset, isMissing };
   }
 
   /** All content came. */
@@ -92,7 +131,7 @@ export class IncomingEntry {
     this.#sink.abort();
     // A sink that failed before has had its outcome.
     if (this.#receipt === undefined) this.#outcome = failedOutcome(code, cutText(text), this.offer.size);
-    this.#receipt = { code, size: this.#position, digest: NOTHING, text: NOTHING };
+    this.#receipt = { code, size: this.#expected.position, digest: NOTHING, text: NOTHING };
   }
 
   /** Asks the sink how it stands; to be called before `confirm` and `giveBack`. */
@@ -113,7 +152,7 @@ export class IncomingEntry {
 
   /** The receipt, once, after the end or abort; undefined: not known yet. */
   confirm(): Receipt | undefined {
-    if (this.#phase !== 'ended' || this.#receipt === undefined) return undefined;
+    if (this.#phase !== 'ended' || this.#receipt === undefined || this.owesAnswer) return undefined;
     this.#phase = 'closed';
     return { ...this.#receipt, kind: 'receipt', entry: this.offer.entry };
   }

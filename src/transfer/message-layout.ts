@@ -34,7 +34,7 @@ export const SHA_256 = 1;
 
 /** Where the fields of a body are; what has no fixed place follows the last one. */
 export const OFFER = { entry: 0, kind: 4, flags: 5, size: 6, mtime: 14, mode: 22, path: 24 } as const;
-export const OFFER_FLAG = { size: 1, mtime: 2, mode: 4 } as const;
+export const OFFER_FLAG = { size: 1, mtime: 2, mode: 4, fresh: 8 } as const;
 /** A kind's place is its number on the wire. */
 export const ENTRY_KINDS = ['file', 'directory', 'link'] as const;
 export const MAX_COMPONENTS = 64;

@@ -11,6 +11,8 @@ export type Offer = {
   readonly mtime: number | undefined;
   /** Permission bits; undefined: not given. */
   readonly mode: number | undefined;
+  /** The sender wants all of it sent: nothing left by an earlier transfer is gone on with. */
+  readonly fresh: boolean;
   /** Path components as they came, not validated, UTF-8 supposed. */
   readonly path: readonly Uint8Array[];
   /** Target of a symbolic link; empty for other kinds. */

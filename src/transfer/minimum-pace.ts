@@ -1,8 +1,10 @@
-import type { Bytes, Millis } from '../base/units.ts';
+import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 
 /** While we wait for a sender so long, it says at least so much: or the place that it holds goes to another. */
 const LEAST_PATIENCE: Millis = 60_000;
 const LEAST: Bytes = 1024;
+/** A sender that digests what the receiver has is silent meanwhile; its disk reads so fast at least. */
+const SLOW_DISK: BytesPerMilli = 10_000;
 
 /** Whether a sender that keeps its session alive does anything with it. */
 export class MinimumPace {
@@ -18,14 +20,17 @@ export class MinimumPace {
     this.#patience = Math.max(LEAST_PATIENCE, 2 * idleTimeout);
   }
 
-  /** To be called after every turn, with all stream bytes so far, and whether it is the sender's turn now. */
-  isTooSlow(now: Millis, bytes: Bytes, isWaiting: boolean): boolean {
+  /**
+   * To be called after every turn, with all stream bytes so far, whether it is the sender's turn now, and how many bytes
+   * it may have to read for what it says next.
+   */
+  isTooSlow(now: Millis, bytes: Bytes, isWaiting: boolean, toRead: Bytes = 0): boolean {
     if (this.#waitingSince !== undefined) this.#waited += now - this.#waitingSince;
     this.#waitingSince = isWaiting ? now : undefined;
     if (bytes - this.#bytesThen >= LEAST) {
       this.#waited = 0;
       this.#bytesThen = bytes;
     }
-    return isWaiting && this.#waited >= this.#patience;
+    return isWaiting && this.#waited >= this.#patience + toRead / SLOW_DISK;
   }
 }

@@ -20,8 +20,10 @@ export type TransferProgress = {
   readonly entries: number;
   /** Entries whose outcome is known. */
   readonly entriesDone: number;
-  /** Content bytes given to the stream, or received from it. */
+  /** Content bytes given to the stream, or received from it, and those that need not go over it. */
   readonly bytes: Bytes;
+  /** Of those, the ones that the receiver has from an earlier time. Fewer as soon as some prove to be wrong. */
+  readonly resumed: Bytes;
   /** Sum of the known sizes without what was skipped or refused; entries of unknown size are missing in it. */
   readonly bytesTotal: Bytes;
 };

@@ -20,9 +20,12 @@ export interface Source {
 }
 
 export type SourcePiece =
-  /** In order from the wanted offset on; beside them, of chunks to send again: each whole, perhaps in several pieces. */
+  /** In order from the wanted offset on; beside them chunks to send again, each whole in pieces that stay within it. */
   | { readonly kind: 'bytes'; readonly offset: Bytes; readonly bytes: Uint8Array }
-  /** SHA-256 of 1 to 64 whole chunks (PREFIX_CHUNK) below the wanted offset, in order from offset 0 to that. */
+  /**
+   * SHA-256 of 1 to MAX_PREFIX_CHUNKS whole chunks (PREFIX_CHUNK) below the wanted offset, in order from offset 0 to
+   * that. Given only while fewer than MAX_UNANSWERED_PREFIXES have no answer yet.
+   */
   | { readonly kind: 'prefix'; readonly offset: Bytes; readonly digests: readonly Uint8Array[] }
   /** After the last byte and the last answer to a prefix: the size read and the SHA-256 of all of it. */
   | { readonly kind: 'end'; readonly size: Bytes; readonly digest: Uint8Array }
@@ -74,7 +77,7 @@ export interface Sink {
   compare(offset: Bytes, digests: readonly Uint8Array[]): void;
   /** The answer to the oldest `compare` that had none, given once: whether each chunk differs; undefined: not known yet, wake follows. */
   differing(): { readonly offset: Bytes; readonly isMissing: readonly boolean[] } | undefined;
-  /** Bytes of `write` that the disk has taken so far (or that were thrown away after a failure): grows, with wake. */
+  /** Bytes of `write`, in the order of its calls, that the disk has taken or that were thrown away: grows, with wake. */
   taken(): Bytes;
   /** No more bytes: verify against the sender's size and digest, make durable, publish. */
   end(size: Bytes, digest: Uint8Array): void;

@@ -8,13 +8,16 @@ import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { MinimumPace } from './minimum-pace.ts';
-import type { Store } from './ports.ts';
+import type { Owner, Store } from './ports.ts';
 import { type ReceivedOutcome, ReceivingTransfer } from './receiving.ts';
 import { encodeText } from './text.ts';
 
-/** How one incoming transfer ended. Complete: every entry got its last word; what each became is told one by one. */
+/**
+ * How one incoming transfer ended. Complete: every entry got its last word; what each became is told one by one.
+ * Replaced: it had fallen silent, and a newer one goes on with what it began.
+ */
 export type IncomingEnd =
-  | { readonly kind: 'complete' | 'silence' | 'cancelled' | 'no-progress' }
+  | { readonly kind: 'complete' | 'silence' | 'cancelled' | 'no-progress' | 'replaced' }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
   | { readonly kind: 'violation'; readonly text: string };
 
@@ -42,6 +45,8 @@ export class Receiver implements Host {
   readonly #incoming = new Map<Session, Incoming>();
   /** Those with something to do: their session has news, or the store. */
   #due = new Set<Incoming>();
+  /** Those whose place another has taken. */
+  readonly #replaced = new WeakSet<Incoming>();
   #count = 0;
 
   /** `wake` is called when the store has something new: a turn is due. */
@@ -103,13 +108,31 @@ export class Receiver implements Host {
       if (this.#incoming.has(session)) this.#due.add(incoming);
       this.#wake();
     };
-    const owner = { heardAt: 0, ping: () => {}, replace: () => {} };
+    const owner: Owner = {
+      get heardAt() {
+        return session.heardAt;
+      },
+      ping: () => {
+        session.ping();
+        this.#wake();
+      },
+      replace: () => {
+        this.#replaced.add(incoming);
+        turn();
+      },
+    };
     const transfer = new ReceivingTransfer(this.#store, session, turn, owner);
-    const incoming = { id: ++this.#count, session, transfer, pace: new MinimumPace(session.terms.idleTimeout) };
+    const incoming: Incoming = {
+      id: ++this.#count,
+      session,
+      transfer,
+      pace: new MinimumPace(session.terms.idleTimeout),
+    };
     return incoming;
   }
 
-  #stepOne(now: Millis, { session, transfer, pace }: Incoming): IncomingEnd | undefined {
+  #stepOne(now: Millis, incoming: Incoming): IncomingEnd | undefined {
+    const { session, transfer, pace } = incoming;
     transfer.step(); // before the session's end is looked at: the last message may have come with it
     if (transfer.state === 'complete') {
       // The last receipt has to reach the sender: over only when it was acknowledged, or nobody is there any more.
@@ -120,9 +143,14 @@ export class Receiver implements Host {
       session.close(now, CLOSE_CODE.transfer, encodeText(transfer.violation));
       return { kind: 'violation', text: transfer.violation };
     }
+    if (this.#replaced.has(incoming)) {
+      session.close(now, CLOSE_CODE.replaced, encodeText('a newer sender goes on with the same file'));
+      transfer.abort();
+      return { kind: 'replaced' };
+    }
     if (session.end === undefined) {
       // A sender that fell silent is found by its session; this one talks and does nothing.
-      if (!pace.isTooSlow(now, transfer.bytesRead, transfer.isWaiting)) return undefined;
+      if (!pace.isTooSlow(now, transfer.bytesRead, transfer.isWaiting, transfer.toRead)) return undefined;
       session.close(now, CLOSE_CODE.noProgress, encodeText('the sender made no progress'));
       transfer.abort();
       return { kind: 'no-progress' };

@@ -1,10 +1,10 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
-import { encodeReceipt, encodeVerdict } from './encode-message.ts';
+import { encodeMissing, encodeReceipt, encodeVerdict } from './encode-message.ts';
 import { IncomingEntry } from './incoming-entry.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
-import type { Abort, Content, Done, End, IncomingMessage, Offer } from './messages.ts';
+import type { Abort, Content, Done, End, IncomingMessage, Offer, Prefix } from './messages.ts';
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Owner, Store } from './ports.ts';
 
@@ -31,6 +31,7 @@ export class ReceivingTransfer {
   #done = false;
   #entriesDone = 0;
   #bytes: Bytes = 0;
+  #resumed: Bytes = 0;
   #bytesTotal: Bytes = 0;
   #bytesRead: Bytes = 0;
   #state: 'running' | 'complete' | 'failed' = 'running';
@@ -61,6 +62,7 @@ export class ReceivingTransfer {
       entries: this.#offered,
       entriesDone: this.#entriesDone,
       bytes: this.#bytes,
+      resumed: this.#resumed,
       bytesTotal: this.#bytesTotal,
       current: current && { offer: current.offer, received: current.received },
     };
@@ -71,10 +73,15 @@ export class ReceivingTransfer {
     return this.#bytesRead;
   }
 
-  /** Nothing can happen before the sender says more: no verdict, write or receipt of ours is under way. */
+  /** Nothing can happen before the sender says more: no verdict, write, comparison or receipt of ours is under way. */
   get isWaiting(): boolean {
     if (this.#state !== 'running' || this.#done || this.#queue.length > 0) return false;
-    return this.#open.every((entry) => entry.phase === 'receiving' && !entry.holdsBytes);
+    return this.#open.every((entry) => entry.phase === 'receiving' && !entry.holdsBytes && !entry.owesAnswer);
+  }
+
+  /** How many bytes the sender may have to read before it says something. */
+  get toRead(): Bytes {
+    return this.#receiving()?.toRead ?? 0;
   }
 
   /** The outcomes since the last call, forgotten here: a peer may offer entries without end. */
@@ -122,6 +129,8 @@ export class ReceivingTransfer {
         return this.#handleOffer(message);
       case 'content':
         return this.#handleContent(message);
+      case 'prefix':
+        return this.#handlePrefix(message);
       case 'end':
         return this.#handleEnd(message);
       case 'abort':
@@ -148,19 +157,26 @@ export class ReceivingTransfer {
   #handleContent({ entry, offset, bytes }: Content): Bytes {
     const current = this.#receiving();
     if (current?.offer.entry !== entry) return this.#violate('content for an entry whose turn it is not');
-    if (offset !== current.position) return this.#violate('content does not continue where it stopped');
-    if (offset + bytes.length > (current.offer.size ?? Number.MAX_SAFE_INTEGER)) {
-      return this.#violate('content beyond the size that was offered');
-    }
+    const wrong = current.expected.takeContent(offset, bytes.length);
+    if (wrong !== undefined) return this.#violate(wrong);
     this.#bytes += bytes.length;
-    return current.write(bytes);
+    return current.write(bytes, offset);
+  }
+
+  #handlePrefix(prefix: Prefix): Bytes {
+    const current = this.#receiving();
+    if (current?.offer.entry !== prefix.entry) return this.#violate('prefix of an entry whose turn it is not');
+    const wrong = current.expected.takePrefix(prefix.offset, prefix.digests.length);
+    if (wrong !== undefined) return this.#violate(wrong);
+    current.compare(prefix);
+    return 0;
   }
 
   #handleEnd({ entry, size, digest }: End): Bytes {
     const current = this.#receiving();
     if (current?.offer.entry !== entry) return this.#violate('end of an entry whose turn it is not');
-    if (size !== current.position) return this.#violate('end at another size than was sent');
-    if (size !== (current.offer.size ?? size)) return this.#violate('end at another size than was offered');
+    const wrong = current.expected.takeEnd(size);
+    if (wrong !== undefined) return this.#violate(wrong);
     current.end(size, digest);
     return 0;
   }
@@ -203,19 +219,39 @@ export class ReceivingTransfer {
   }
 
   #turn(entry: IncomingEntry, mayDecide: boolean): void {
-    if (entry.phase === 'undecided' && mayDecide && this.#stream.writable() > 0) {
-      const verdict = entry.decide();
-      if (verdict !== undefined) {
-        this.#unanswered--;
-        if (verdict.verdict !== 'accept') this.#bytesTotal -= entry.offer.size ?? 0;
-        this.#stream.write(encodeVerdict(verdict));
-      }
-    }
+    if (entry.phase === 'undecided' && mayDecide && this.#stream.writable() > 0) this.#decide(entry);
     entry.look();
     entry.giveBack(this.#stream);
     this.#note(entry);
+    if (entry.owesAnswer) this.#compare(entry);
     const receipt = this.#stream.writable() > 0 ? entry.confirm() : undefined;
     if (receipt !== undefined) this.#stream.write(encodeReceipt(receipt));
+  }
+
+  #decide(entry: IncomingEntry): void {
+    const verdict = entry.decide();
+    if (verdict === undefined) return;
+    this.#unanswered--;
+    if (verdict.verdict === 'skip' || verdict.verdict === 'refuse') this.#bytesTotal -= entry.offer.size ?? 0;
+    this.#resume(entry.resumed);
+    this.#stream.write(encodeVerdict(verdict));
+  }
+
+  /** Tells the sender what its prefixes were compared to, as far as that is known. */
+  #compare(entry: IncomingEntry): void {
+    const resumed = entry.resumed;
+    while (this.#stream.writable() > 0) {
+      const answer = entry.answerPrefix();
+      if (answer === undefined) break;
+      this.#stream.write(encodeMissing(answer));
+    }
+    this.#resume(entry.resumed - resumed);
+  }
+
+  /** So many bytes more need not come. */
+  #resume(bytes: Bytes): void {
+    this.#bytes += bytes;
+    this.#resumed += bytes;
   }
 
   #note(entry: IncomingEntry): void {

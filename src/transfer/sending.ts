@@ -1,12 +1,14 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
+import { checkVerdict } from './check-verdict.ts';
 import { TRANSFER_CODE } from './codes.ts';
-import { encodeAbort, encodeContentHeader, encodeDone, encodeEnd, encodeOffer, offerFits } from './encode-message.ts';
-import { MAX_CONTENT, MAX_UNANSWERED } from './message-layout.ts';
+import { encodeDone, encodeOffer, offerFits } from './encode-message.ts';
+import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
-import type { IncomingMessage, Receipt, Verdict } from './messages.ts';
+import type { IncomingMessage, Missing, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, equalBytes, failedOutcome, type TransferProgress } from './outcome.ts';
-import type { OutgoingEntry, Source, SourcePiece } from './ports.ts';
+import { type Closing, OutgoingContent } from './outgoing-content.ts';
+import type { OutgoingEntry, Wanted } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
 
 /** Sources open at once: the one being sent and the next ones, so that opening them costs no waiting. */
@@ -18,17 +20,14 @@ type Pending = {
   /** Its place in the list of entries. */
   readonly index: number;
   readonly outgoing: OutgoingEntry;
-  accepted: boolean;
+  /** Known once accepted. */
+  wanted: Wanted | undefined;
   /** Open once accepted and its turn is near. */
-  source: Source | undefined;
-  sent: Bytes;
+  content: OutgoingContent | undefined;
 };
 
 /** An entry whose receipt is due, and what that must confirm. */
-type Unconfirmed = { readonly index: number } & (
-  | { readonly kind: 'ended'; readonly size: Bytes; readonly digest: Uint8Array }
-  | { readonly kind: 'aborted'; readonly code: number; readonly text: Uint8Array }
-);
+type Unconfirmed = { readonly index: number; readonly closing: Closing };
 
 /** Sends entries over one stream and learns what became of each. Polled: `step` does all that can be done now. */
 export class SendingTransfer {
@@ -51,6 +50,7 @@ export class SendingTransfer {
   #doneSent = false;
   #entriesDone = 0;
   #bytes: Bytes = 0;
+  #resumed: Bytes = 0;
   #bytesTotal: Bytes = 0;
   #state: 'running' | 'complete' | 'failed' = 'running';
   #violation: string | undefined;
@@ -88,6 +88,7 @@ export class SendingTransfer {
       entries: this.#entries.length,
       entriesDone: this.#entriesDone,
       bytes: this.#bytes,
+      resumed: this.#resumed,
       bytesTotal: this.#bytesTotal,
       current: this.#current?.index,
     };
@@ -131,6 +132,8 @@ export class SendingTransfer {
     switch (message.kind) {
       case 'verdict':
         return this.#handleVerdict(message);
+      case 'missing':
+        return this.#handleMissing(message);
       case 'receipt':
         return this.#handleReceipt(message);
       case 'malformed':
@@ -140,41 +143,61 @@ export class SendingTransfer {
     }
   }
 
-  #handleVerdict({ entry, verdict, code, offset, text }: Verdict): string | undefined {
+  #handleVerdict(verdict: Verdict): string | undefined {
+    const { entry, code, text } = verdict;
     const pending = this.#pending.get(entry);
     if (pending === undefined || entry !== this.#judged) return 'verdict out of order';
-    if (offset !== 0) return 'verdict asks for an offset without resume';
-    if (verdict === 'accept' && code !== TRANSFER_CODE.ok) return 'verdict accepts with a code';
+    const wrong = checkVerdict(verdict, pending.outgoing.offer);
+    if (wrong !== undefined) return wrong;
     this.#judged++;
-    if (verdict === 'accept') {
-      pending.accepted = true;
+    const { size } = pending.outgoing.offer;
+    if (verdict.verdict === 'accept' || verdict.verdict === 'compare') {
+      const isContent = verdict.verdict === 'accept';
+      pending.wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
+      this.#resume(isContent ? verdict.offset : (size ?? 0));
     } else {
       this.#pending.delete(entry);
-      const { size } = pending.outgoing.offer;
       this.#bytesTotal -= size ?? 0;
-      const status = verdict === 'skip' ? 'skipped' : 'refused';
+      const status = verdict.verdict === 'skip' ? 'skipped' : 'refused';
       this.#settle(pending.index, { status, code, text: cutText(text), size, digest: undefined });
     }
     this.#openSources();
     return undefined;
   }
 
+  #handleMissing(answer: Missing): string | undefined {
+    const wrong = 'answer to a prefix that waits for none';
+    const closing = this.#unconfirmed.get(answer.entry)?.closing;
+    if (closing?.kind === 'aborted') return closing.open.answer(answer) ? undefined : wrong;
+    const missing = this.#pending.get(answer.entry)?.content?.takeAnswer(answer);
+    if (missing === undefined) return wrong;
+    this.#resume(-missing);
+    return undefined;
+  }
+
   #handleReceipt({ entry, code, size, digest, text }: Receipt): string | undefined {
     const expected = this.#unconfirmed.get(entry);
     if (expected === undefined) return 'receipt for an entry that waits for none';
-    const { index } = expected;
+    const { index, closing } = expected;
     this.#unconfirmed.delete(entry);
-    if (expected.kind === 'aborted') {
-      if (code !== expected.code) return 'receipt does not repeat the code of the abort';
-      this.#settle(index, failedOutcome(code, expected.text));
+    if (closing.kind === 'aborted') {
+      if (code !== closing.code) return 'receipt does not repeat the code of the abort';
+      if (closing.open.count > 0) return 'receipt before the answer to a prefix';
+      this.#settle(index, failedOutcome(code, closing.text));
     } else if (code !== TRANSFER_CODE.ok) {
-      this.#settle(index, failedOutcome(code, cutText(text), expected.size));
-    } else if (size !== expected.size || !equalBytes(digest, expected.digest)) {
+      this.#settle(index, failedOutcome(code, cutText(text), closing.size));
+    } else if (size !== closing.size || !equalBytes(digest, closing.digest)) {
       return 'receipt confirms other content than was sent';
     } else {
-      this.#settle(index, { status: 'stored', code, text: cutText(text), size, digest: expected.digest });
+      this.#settle(index, { status: 'stored', code, text: cutText(text), size, digest: closing.digest });
     }
     return undefined;
+  }
+
+  /** The receiver turns out to have so many bytes more than was thought. */
+  #resume(bytes: Bytes): void {
+    this.#bytes += bytes;
+    this.#resumed += bytes;
   }
 
   /** Makes the next offer; false: none is due or allowed now. */
@@ -190,62 +213,23 @@ export class SendingTransfer {
     }
     const entry = this.#offered++;
     this.#stream.write(encodeOffer({ ...outgoing.offer, kind: 'offer', entry }));
-    this.#pending.set(entry, { entry, index, outgoing, accepted: false, source: undefined, sent: 0 });
+    this.#pending.set(entry, { entry, index, outgoing, wanted: undefined, content: undefined });
     return true;
   }
 
   /** Sends what the current source has; false: nothing is ready. */
   #sendNext(): boolean {
-    const current = this.#current;
-    const piece = current?.source?.poll();
-    if (current === undefined || piece === undefined) return false;
-    this.#sendPiece(current, piece);
-    return true;
-  }
-
-  #sendPiece(current: Pending, piece: SourcePiece): void {
-    const { size } = current.outgoing.offer;
-    if (piece.kind === 'failed') {
-      this.#abort(current, piece.code, piece.text);
-    } else if (piece.kind === 'prefix') {
-      throw new Error('no prefix was wanted');
-    } else if (piece.kind === 'bytes') {
-      if (current.sent + piece.bytes.length > (size ?? Number.MAX_SAFE_INTEGER)) this.#abortChanged(current);
-      else this.#sendBytes(current, piece.bytes);
-    } else if (piece.size !== current.sent || piece.size !== (size ?? piece.size)) {
-      this.#abortChanged(current);
-    } else {
-      this.#stream.write(encodeEnd({ ...piece, entry: current.entry }));
-      this.#closeContent(current, { ...piece, index: current.index, kind: 'ended' });
+    const sent = this.#current?.content?.sendNext();
+    if (this.#current === undefined || sent === undefined) return false;
+    if (sent.kind === 'content') {
+      this.#bytes += sent.bytes;
+      return true;
     }
-  }
-
-  #sendBytes(current: Pending, bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
-      const part = bytes.subarray(at, at + MAX_CONTENT);
-      this.#stream.write(encodeContentHeader(current.entry, current.sent, part.length));
-      this.#stream.write(part);
-      current.sent += part.length;
-      this.#bytes += part.length;
-    }
-  }
-
-  #abortChanged(current: Pending): void {
-    this.#abort(current, TRANSFER_CODE.sourceChanged, 'the file changed while it was sent');
-  }
-
-  #abort(current: Pending, sourceCode: number, words: string): void {
-    const code = sourceCode === TRANSFER_CODE.ok ? TRANSFER_CODE.sourceUnreadable : sourceCode; // an abort is never OK
-    const text = cutText(encodeText(words));
-    this.#stream.write(encodeAbort({ kind: 'abort', entry: current.entry, code, text }));
-    this.#closeContent(current, { index: current.index, kind: 'aborted', code, text });
-  }
-
-  #closeContent({ entry, source }: Pending, expected: Unconfirmed): void {
-    source?.close();
+    const { entry, index } = this.#current;
     this.#pending.delete(entry);
-    this.#unconfirmed.set(entry, expected);
+    this.#unconfirmed.set(entry, { index, closing: sent });
     this.#openSources();
+    return true;
   }
 
   /** Opens the sources whose turn is near: the accepted entries before the first that waits for its verdict. */
@@ -253,9 +237,10 @@ export class SendingTransfer {
     this.#current = undefined;
     let open = 0;
     for (const pending of this.#pending.values()) {
-      if (!pending.accepted || open === MAX_OPEN_SOURCES) break;
+      const { entry, outgoing, wanted } = pending;
+      if (wanted === undefined || open === MAX_OPEN_SOURCES) break;
       this.#current ??= pending;
-      pending.source ??= pending.outgoing.open({ kind: 'content', from: 0 }, this.#wake);
+      pending.content ??= new OutgoingContent(entry, outgoing, wanted, this.#stream, this.#wake);
       open++;
     }
   }
@@ -281,7 +266,7 @@ export class SendingTransfer {
 
   #fail(): void {
     this.#state = 'failed';
-    for (const { source } of this.#pending.values()) source?.close();
+    for (const { content } of this.#pending.values()) content?.close();
     this.#pending.clear();
     this.#unconfirmed.clear();
     this.#current = undefined;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  formatAge,
   formatBitRate,
   formatByteRate,
+  formatClock,
   formatCount,
   formatDuration,
   formatPercent,
@@ -33,6 +35,31 @@ test.each([
 ])('formatByteRate() and formatBitRate() of %d bytes/ms are %s and %s', (rate, bytes, bits) => {
   expect(formatByteRate(rate)).toBe(bytes);
   expect(formatBitRate(rate)).toBe(bits);
+});
+
+test.each([
+  [0, '0 s'],
+  [59_999, '59 s'],
+  [60_000, '1 m'],
+  [3_599_999, '59 m'],
+  [3_600_000, '1 h'],
+  [47.9 * 3_600_000, '47 h'],
+  [48 * 3_600_000, '2 d'],
+  [400 * 86_400_000, '400 d'],
+])('formatAge(%i) is %s', (span, shown) => {
+  expect(formatAge(span)).toBe(shown);
+});
+
+test.each([
+  [0, '0:00'],
+  [1, '0:01'],
+  [12_000, '0:12'],
+  [59_001, '1:00'],
+  [600_000, '10:00'],
+  [7_384_000, '2:03:04'],
+  [86_400_000, '24:00:00'],
+])('formatClock() of %d ms is %s', (span, shown) => {
+  expect(formatClock(span)).toBe(shown);
 });
 
 describe('formatDuration()', () => {

@@ -12,7 +12,7 @@ const VIEW: ProgressView = {
   rate: 2500,
   averageRate: 2000,
   eta: 2200,
-  stalled: false,
+  stalled: undefined,
   rtt: 50.2,
   lossRate: 0.0123,
   resent: 1234,
@@ -53,12 +53,33 @@ describe('progressLine() as text', () => {
     ],
     [
       'tells a stall',
-      { stalled: true, eta: undefined, rtt: undefined, lossRate: undefined, resent: undefined },
-      'movie.mkv   45%  4.5 MB of 10 MB  - stalled -  average 2 MB/s',
+      { stalled: 12_900, eta: undefined, rtt: undefined, lossRate: undefined, resent: undefined },
+      'movie.mkv   45%  4.5 MB of 10 MB  stalled 12 s  average 2 MB/s',
+    ],
+    [
+      'tells what it waits for, above all',
+      {
+        waiting: 'reconnecting (attempt 3, 0:12 left of 10:00)',
+        eta: undefined,
+        rtt: undefined,
+        lossRate: undefined,
+        resent: undefined,
+      },
+      ' 45%  4.5 MB of 10 MB  reconnecting (attempt 3, 0:12 left of 10:00)',
     ],
   ])('%s', (_, change, line) => {
     expect(progressLine({ ...VIEW, ...change }, Infinity, 'text')).toBe(line);
   });
+});
+
+test.each([
+  [200, ' 45%  4.5 MB of 10 MB  reconnecting (attempt 3, 0:12 left of 10:00)'],
+  [50, ' 45%  reconnecting (attempt 3, 0:12 left of 10:00)'],
+  [20, 'reconnecting (att...'],
+  [1, '.'],
+])('progressLine() in %d columns leaves out everything before what it waits for', (width, line) => {
+  const view = { ...VIEW, waiting: 'reconnecting (attempt 3, 0:12 left of 10:00)', eta: undefined };
+  expect(progressLine({ ...view, rtt: undefined, lossRate: undefined, resent: undefined }, width, 'text')).toBe(line);
 });
 
 test.each([

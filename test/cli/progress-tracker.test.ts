@@ -52,13 +52,24 @@ describe('ProgressTracker.update()', () => {
       ],
       { rate: 0.1, averageRate: 0.1, eta: 8000 },
     ],
-    ['the very first', 1000, [[5000, 0]], { rate: 0, averageRate: 0, eta: undefined, stalled: false }],
+    ['the very first', 1000, [[5000, 0]], { rate: 0, averageRate: 0, eta: undefined, stalled: undefined }],
   ] as const)('of %s stays sane', (_, total, steps, expected) => {
     expect(track(total, ...steps)).toMatchObject(expected);
   });
 
   test('does not count for its rates what was there before it began', () => {
     expect(track(10_000, [0, 9000], [1000, 9100])).toMatchObject({ rate: 0.1, averageRate: 0.1, eta: 9000 });
+  });
+
+  test('counts what is resumed for how far it is and not for how fast, and what is sent again for how fast', () => {
+    const tracker = new ProgressTracker();
+    const update = (now: number, bytes: number, resumed: number) =>
+      tracker.update(now, { ...snapshot(bytes, 10_000), resumed });
+    update(0, 0, 0);
+    expect(update(1000, 8100, 8000)).toMatchObject({ ratio: 0.81, averageRate: 0.1, eta: 19_000 });
+    // A thousand of them prove to be wrong, and half of those have come again.
+    expect(update(2000, 7600, 7000)).toMatchObject({ ratio: 0.81, averageRate: 0.3 });
+    expect(update(7000, 7700, 7000)).toMatchObject({ ratio: 0.81, stalled: false });
   });
 
   test('forgets an old rate within some seconds while the average keeps it', () => {
@@ -89,7 +100,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 50],
         [5099, 50],
       ],
-      false,
+      undefined,
     ],
     [
       'after 5 s without a byte',
@@ -99,7 +110,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 50],
         [5100, 50],
       ],
-      true,
+      5000,
     ],
     [
       'of a transfer that never began',
@@ -108,7 +119,7 @@ describe('ProgressTracker tells a stall', () => {
         [0, 0],
         [5000, 0],
       ],
-      true,
+      5000,
     ],
     [
       'not once all bytes are there',
@@ -118,7 +129,7 @@ describe('ProgressTracker tells a stall', () => {
         [100, 100],
         [9000, 100],
       ],
-      false,
+      undefined,
     ],
     [
       'which ends with the next byte',
@@ -127,7 +138,7 @@ describe('ProgressTracker tells a stall', () => {
         [0, 0],
         [9000, 50],
       ],
-      false,
+      undefined,
     ],
   ] as const)('%s', (_, total, steps, stalled) => {
     expect(track(total, ...steps)).toMatchObject({ stalled, ...(stalled && { eta: undefined }) });

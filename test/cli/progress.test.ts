@@ -124,6 +124,17 @@ describe('createProgress() without a bar', () => {
     expect(screen.text).toBe('f   10%  10 kB of 100 kB  1 kB/s  average 1 kB/s  ETA 1 m 30 s\n');
   });
 
+  test('while nothing can move, a line every 30 s says why', async () => {
+    const { screen, progress } = await start({ isTTY: false });
+    for (let now = 0; now <= 65_000; now += 100)
+      progress.update(now, { ...at(10_000), waiting: `reconnecting for ${now / 1000} s` });
+    progress.finish();
+    expect(screen.writes).toEqual([
+      ' 10%  10 kB of 100 kB  reconnecting for 30 s\n',
+      ' 10%  10 kB of 100 kB  reconnecting for 60 s\n',
+    ]);
+  });
+
   test('an empty NO_COLOR does not count (no-color.org)', async () => {
     const { screen, progress } = await start({ env: { NO_COLOR: '' } });
     progress.update(0, at(0));

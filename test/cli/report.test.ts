@@ -87,6 +87,11 @@ describe('summaryLine()', () => {
       { datagrams: { sent: 12_400, resent: 120 } },
       'sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent',
     ],
+    [
+      'sessions that were lost',
+      { reconnections: 1 },
+      'sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 1 reconnection',
+    ],
     ['an empty file', { verb: 'received', files: 1, bytes: 0, elapsed: 12 }, 'received 1 file, 0 B in 12 ms'],
     [
       'a tree',

@@ -24,6 +24,7 @@ const transfer = (id: number, bytes: number, name?: string): ReceiveProgress => 
   peer: `peer ${id}`,
   name,
   bytes,
+  resumed: 0,
   bytesTotal: 100,
   stats: emptyStats(),
 });

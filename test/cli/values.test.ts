@@ -5,6 +5,7 @@ import {
   once,
   type Parse,
   parseAddress,
+  parseAge,
   parseDuration,
   parseMtu,
   parsePath,
@@ -62,6 +63,11 @@ const TABLES: Readonly<Record<string, Table>> = {
       '24h': 86_400_000,
     },
     refuses: ['24.1h', '86400001', '1d', '2S', '2 s', 's', '1h30m', 'constructor', '1toString'],
+  },
+  parseAge: {
+    parse: parseAge,
+    accepts: { '0s': 0, '90s': 90_000, '30m': 1_800_000, '12h': 43_200_000, '7d': 604_800_000, '.5d': 43_200_000 },
+    refuses: ['0', '7', '7D', '1w', '-1d', '10001d', '1 d', 'd', '1h30m', 'ms'],
   },
   parseSize: {
     parse: parseSize,

@@ -6,8 +6,8 @@ import type { SentPacket } from '../../src/recovery/sent-packets.ts';
 import { UNMEASURED } from '../recovery/unmeasured.ts';
 
 const MSS = 1200;
-/** 32 datagrams, paced. */
-const INITIAL = 32 * MSS;
+/** 64 datagrams, paced. */
+const INITIAL = 64 * MSS;
 const MINIMUM = 2 * MSS;
 
 function packet(sentAt: number, size = MSS, appLimited = false): SentPacket {
@@ -99,7 +99,7 @@ describe('loss', () => {
     trace.acked(2, 4100); // sent before: no recovery period is left
     expect(trace.cwnd).toBe(2 * MINIMUM);
     const half = (INITIAL + 90 * MSS) / 2;
-    trace.acked(65, 5100);
+    trace.acked(75, 5100);
     expect(trace.cwnd).toBeGreaterThan(half);
     expect(trace.cwnd).toBeLessThan(half + 10 * MSS);
   });
@@ -125,7 +125,7 @@ test('another path starts over', () => {
   const trace = new Trace().acked(90, 0).lost(150, [10]);
   trace.controller.reset();
   expect(trace.cwnd).toBe(INITIAL);
-  expect(trace.acked(32, 120).cwnd).toBe(2 * INITIAL); // slow start, no recovery period
+  expect(trace.acked(64, 120).cwnd).toBe(2 * INITIAL); // slow start, no recovery period
 });
 
 test('whatever happens, the window is finite and holds two datagrams', () => {

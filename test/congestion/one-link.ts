@@ -12,6 +12,8 @@ export interface LinkOptions {
   readonly roundTrip: Millis;
   readonly queue: Bytes;
   readonly loss?: number;
+  /** Of the losses. */
+  readonly seed?: number;
   /** What the sender was told of the rate, and does not exceed. */
   readonly startRate?: BytesPerMilli;
   /** The sender's machine does nothing at the beginning of every so many milliseconds, for so long. */
@@ -29,7 +31,7 @@ export class OneLink {
   readonly controller: BbrController;
   readonly steps: Step[] = [{ phase: 'startup', at: 0 }];
   readonly side: SendingSide;
-  readonly #prng = new SeededPrng(1, 'link');
+  readonly #prng: SeededPrng;
   readonly #rtt = new RttEstimator();
   readonly #arrivals: { readonly at: Millis; readonly number: number }[] = [];
   #link: LinkOptions;
@@ -40,6 +42,7 @@ export class OneLink {
 
   constructor(link: LinkOptions) {
     this.#link = link;
+    this.#prng = new SeededPrng(link.seed ?? 1, 'link');
     this.#rtt.sample(link.roundTrip, 0); // of the handshake
     const delivery = new DeliveryRate();
     const { startRate } = link;

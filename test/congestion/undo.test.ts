@@ -4,7 +4,7 @@ import { NewRenoController } from '../../src/congestion/new-reno.ts';
 import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
 import { MSS, packet } from './packets.ts';
 
-const INITIAL = 32 * MSS;
+const INITIAL = 64 * MSS;
 
 describe.each([
   ['new-reno', NewRenoController],

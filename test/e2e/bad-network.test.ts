@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { content, sha256, useBench } from './processes.ts';
+import { content, eventsIn, sha256, useBench } from './processes.ts';
 
 const bench = useBench();
 
@@ -24,7 +24,7 @@ test.each([
   { arq: 'go-back-n', size: 120_000, overtakes: 1 },
   { arq: 'selective-repeat', size: 200_000, overtakes: 1 },
 ])('$arq brings a file through loss, reordering, duplicates and damage both ways', async ({ arq, size, overtakes }) => {
-  const receiver = await bench.recv(['--json', '--once', '--idle-timeout', '5s', ...FAULTS, '--seed', '1']);
+  const receiver = await bench.recv(['--jsonl', '--once', '--idle-timeout', '5s', ...FAULTS, '--seed', '1']);
   const path = bench.file('file', content(size));
   const target = `127.0.0.1:${receiver.port}`;
   const sent = await bench.send([path, target, '--json', '--arq', arq, ...FAULTS, '--seed', '2']);
@@ -32,7 +32,8 @@ test.each([
   expect(await receiver.ended).toMatchObject({ code: 0 });
   expect(sha256(join(receiver.out, 'file'))).toBe(sha256(path));
 
-  const told = [sent.stdout, receiver.stdout.split('\n')[1] ?? ''].map((line) => JSON.parse(line) as Told);
+  const told = [JSON.parse(sent.stdout), ...eventsIn(receiver.stdout, 'transfer')] as Told[];
+  expect(told).toHaveLength(2);
   for (const { statistics } of told) {
     const { out, in: incoming } = statistics.channel;
     const sum = (of: (counted: Counted) => number): number => of(out) + of(incoming);

@@ -69,9 +69,9 @@ describe('a dry run', () => {
     const path = source();
     const ran = await bench.send(['--dry-run', '--json', path, 'nobody.invalid']);
     expect(JSON.parse(ran.stdout)).toMatchObject({
-      ok: true,
+      type: 'list',
       totals: { files: 4, directories: 1, links: 0, bytes: 17 },
-      skipped: [{ path: join(path, 'link'), why: 'link' }],
+      leftOut: [{ path: join(path, 'link'), why: 'link' }],
     });
     const failed = await bench.send(['--dry-run', '--json', `${path}-missing`, 'nobody.invalid']);
     expect(failed.code).toBe(5);

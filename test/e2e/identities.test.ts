@@ -55,7 +55,7 @@ test('a receiver is remembered at the first meeting, and refused when it is anot
 test('--peer-key takes that receiver only, and remembers nobody', async () => {
   const known = join(bench.directory(), 'known_hosts');
   const [right, wrong] = [await makeIdentity(), await makeIdentity()];
-  const receiver = await bench.recv(['--identity', right.path, '--json']);
+  const receiver = await bench.recv(['--identity', right.path, '--jsonl']);
   expect(await sendTo(receiver, known, ['--peer-key', right.publicKey])).toMatchObject({ code: 0 });
   const sent = await sendTo(receiver, known, ['--peer-key', wrong.publicKey]);
   expect(sent).toMatchObject({ code: 3, stderr: expect.stringMatching(/not the one that was asked for: it shows /) });

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { content, sha256, useBench } from './processes.ts';
+import { expectDescribed } from './json-schema.ts';
+import { content, ROOT, sha256, useBench } from './processes.ts';
 
 const bench = useBench();
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 const SESSION = {
   datagramsSent: expect.any(Number),
@@ -26,6 +30,7 @@ test('send --json prints one result with every parameter, the seed and the stati
   const options = ['--arq', 'gbn', '--window', '32', '--idle-timeout', '20s', '--loss', '2%', '--seed', '7'];
   const { code, stdout } = await bench.send([path, target, '--json', ...options]);
   expect(code).toBe(0);
+  expectDescribed(stdout, 'sendResult');
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(stdout)).toMatchObject({
     schema: 1,
@@ -33,7 +38,10 @@ test('send --json prints one result with every parameter, the seed and the stati
     ok: true,
     exitCode: 0,
     error: null,
+    runtime: { udpcp: version, node: process.versions.node, platform: process.platform },
+    paths: [path],
     target: { host: '127.0.0.1', port: receiver.port },
+    options: { arq: 'go-back-n', window: 32, idleTimeout: 20_000, loss: 0.02, seed: 7, json: true },
     parameters: {
       asked: { arq: 'go-back-n', window: 32, congestion: 'bbr', idleTimeout: 20_000, connectTimeout: 10_000 },
       agreed: { arq: 'go-back-n', window: 32, idleTimeout: 20_000, maxDatagram: expect.any(Number) },
@@ -54,10 +62,11 @@ test('send --json tells of a failure too', async () => {
   const missing = `${bench.directory()}/missing`;
   const { code, stdout } = await bench.send([missing, 'localhost:1', '--json']);
   expect(code).toBe(5);
+  expectDescribed(stdout, 'sendResult');
   expect(JSON.parse(stdout)).toMatchObject({
     ok: false,
     exitCode: 5,
-    error: { code: 'ERR_LOCAL_FILE', message: `cannot send ${missing}: no such file or directory` },
+    error: { code: 'ERR_LOCAL_FILE', message: `cannot send ${missing}: no such file or directory`, exitCode: 5 },
     files: [],
     parameters: { agreed: null },
     statistics: { session: null, channel: null },
@@ -69,6 +78,7 @@ test('send --json tells what became of each file', async () => {
   const paths = [bench.file('small', 'x'), bench.file('large', 'too large')];
   const { code, stdout } = await bench.send([...paths, `127.0.0.1:${receiver.port}`, '--json']);
   expect(code).toBe(8);
+  expectDescribed(stdout, 'sendResult');
   expect(JSON.parse(stdout)).toMatchObject({
     ok: false,
     exitCode: 8,
@@ -80,35 +90,55 @@ test('send --json tells what became of each file', async () => {
   });
 });
 
-test('recv --json prints where it listens, and a line for each transfer', async () => {
-  const receiver = await bench.recv(['--json', '--seed', '3', '--loss-in', '1%']);
-  const target = `127.0.0.1:${receiver.port}`;
+test('recv --once --json prints one result when it ends, with the transfer that ended it', async () => {
+  const receiver = await bench.recv(['--once', '--json', '--seed', '3', '--loss-in', '1%']);
   const path = bench.file('file', content(2000));
-  expect(await bench.send([path, target])).toMatchObject({ code: 0 });
-  expect(await bench.send([path, target])).toMatchObject({ code: 6 });
-  await receiver.says(/(.*\n){3}/, 'stdout');
-  const { stdout } = await receiver.kill('SIGINT');
-  const [listening, complete, refused] = stdout.split('\n').map((line) => line && JSON.parse(line));
-  expect(listening).toMatchObject({
-    schema: 1,
-    command: 'recv',
-    type: 'listening',
+  expect(await bench.send([path, `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
+  const { code, stdout } = await receiver.ended;
+  expect(code).toBe(0);
+  expectDescribed(stdout, 'recvResult');
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: true,
+    exitCode: 0,
+    error: null,
     address: '127.0.0.1',
     port: receiver.port,
-    parameters: { idleTimeout: 30_000 },
     channel: { seed: 3, in: { loss: 0.01 } },
+    totals: { transfers: 1, stored: 1, failed: 0, bytes: 2000 },
+    transfer: {
+      end: 'complete',
+      peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      files: [{ name: 'file', status: 'stored', size: 2000, sha256: sha256(path) }],
+      statistics: { session: SESSION, channel: { out: DIRECTION, in: DIRECTION } },
+    },
   });
-  expect(complete).toMatchObject({
-    type: 'transfer',
-    ok: true,
-    end: 'complete',
-    peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
-    stored: 1,
-    failed: 0,
-    bytes: 2000,
-    files: [{ name: 'file', status: 'stored', size: 2000, sha256: sha256(path) }],
-    elapsedMs: expect.any(Number),
-    statistics: { session: SESSION, channel: { out: DIRECTION, in: DIRECTION } },
-  });
-  expect(refused).toMatchObject({ ok: false, end: 'complete', stored: 0, failed: 1, files: [{ text: 'file exists' }] });
+});
+
+test('a receiver that is stopped before it took anything prints its result too', async () => {
+  const receiver = await bench.recv(['--once', '--json']);
+  const { code, stdout } = await receiver.kill('SIGTERM');
+  expect(code).toBe(143);
+  expectDescribed(stdout, 'recvResult');
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, exitCode: 143, transfer: null });
+});
+
+test.each([
+  [['send', 'f', 'localhost:0', '--json'], /^target 'localhost:0': /],
+  [['send', 'f', 'localhost', '--json', '--loss', '7'], /did you mean 7%/],
+  [['send', '--json', '--nope'], /^unknown option '--nope'$/],
+  [['recv', '--json', '--out', 'x'], /^--json is one result and goes with --once; .* say --jsonl$/],
+  [['recv', '--json', '--once', '--out', 'x', '--port', '-1'], /A whole number from 0 to 65535\.$/],
+])('wrong usage is a result as well: udpcp %j', async ([command = '', ...args], message) => {
+  const { code, stdout, stderr } = await bench.start([command, ...args]).ended;
+  expect(code).toBe(2);
+  expectDescribed(stdout, 'failedResult');
+  const { error } = JSON.parse(stdout);
+  expect({ ...JSON.parse(stdout), error }).toMatchObject({ command, ok: false, exitCode: 2 });
+  expect(error).toMatchObject({ code: 'ERR_USAGE', exitCode: 2, message: expect.stringMatching(message) });
+  expect(stderr).toBe(`udpcp: ${error.message}\n`);
+});
+
+test('--json and --jsonl together are refused, in words', async () => {
+  const sent = await bench.send(['f', 'localhost', '--json', '--jsonl']);
+  expect(sent).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot be used with option/) });
 });

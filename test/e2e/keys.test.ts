@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { content, type Ended, type Running, sha256, useBench } from './processes.ts';
+import { content, type Ended, eventsIn, type Running, sha256, useBench } from './processes.ts';
 import { eavesdrop } from './relay.ts';
 
 const bench = useBench();
@@ -46,7 +46,7 @@ describe('keygen', () => {
 describe('with a key', () => {
   test('on both sides a file arrives, from a file or from the environment, and nothing shows the key', async () => {
     const { path: key, text } = await makeKey();
-    const receiver = await bench.recv(['--key-file', key, '--json', '--verbose']);
+    const receiver = await bench.recv(['--key-file', key, '--jsonl', '--verbose']);
     const target = `127.0.0.1:${receiver.port}`;
     const [one, two] = [bench.file('one', content(50_000)), bench.file('two', content(5))];
     const sending = bench.start(['send', one, target, '--json', '--verbose'], { env: { UDPCP_KEY: ` ${text}\n` } });
@@ -70,7 +70,7 @@ describe('with a key', () => {
     ['no key', async () => [], /: the receiver wants a key: .*--key-file$/m],
     ['plaintext', async () => ['--plaintext'], /: the receiver wants a key: .*--key-file$/m],
   ] as const)('whoever has %s is refused within seconds, and leaves nothing', async (_, options, words) => {
-    const receiver = await bench.recv(['--key-file', (await makeKey()).path, '--json']);
+    const receiver = await bench.recv(['--key-file', (await makeKey()).path, '--jsonl']);
     const startedAt = performance.now();
     const sent = await bench.send([bench.file('f', 'x'), `127.0.0.1:${receiver.port}`, ...(await options())]);
     expect(performance.now() - startedAt).toBeLessThan(8000);
@@ -78,7 +78,7 @@ describe('with a key', () => {
     expect(sent.stderr).toMatch(words);
     expect(readdirSync(receiver.out)).toEqual([]);
     const { stdout } = await receiver.kill('SIGINT');
-    expect(stdout.trimEnd().split('\n')).toHaveLength(1); // where it listens, and no transfer
+    expect(eventsIn(stdout).map(({ type }) => type)).toEqual(['start', 'end']);
   });
 
   test.each([
@@ -118,7 +118,7 @@ describe('with a key', () => {
 
 describe('without a key', () => {
   test('both sides print the same five words, other ones each time, and none with --quiet', async () => {
-    const receiver = await bench.recv(['--json']);
+    const receiver = await bench.recv(['--jsonl']);
     const target = `127.0.0.1:${receiver.port}`;
     const told: string[] = [];
     for (const name of ['a', 'b']) {
@@ -128,14 +128,10 @@ describe('without a key', () => {
       told.push(security.fingerprint);
     }
     expect(await bench.send([bench.file('c', 'x'), target, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
-    await receiver.says(/(.*\n){4}/, 'stdout');
+    await receiver.says(/("type":"transfer".*\n[\s\S]*){3}/, 'stdout');
     const { stdout, stderr } = await receiver.kill('SIGINT');
-    const received = stdout
-      .trimEnd()
-      .split('\n')
-      .slice(1, 3)
-      .map((line) => JSON.parse(line).security.fingerprint);
-    expect(received).toEqual(told);
+    const received = eventsIn(stdout, 'session').map(({ security }) => security.fingerprint);
+    expect(received.slice(0, 2)).toEqual(told);
     expect(new Set(told).size).toBe(2);
     for (const words of told) expect(stderr).toContain(` must show the words: ${words}\n`);
   });

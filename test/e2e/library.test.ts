@@ -16,6 +16,7 @@ test('the library sends, receives and simulates for a program that imports it by
     const receiver = await receiveFiles({ out: join(directory, 'out'), address: '127.0.0.1', port: 0, onEvent });
     const to = { host: '127.0.0.1', port: receiver.address.port };
     const { files } = await sendFile(path, to);
+    writeFileSync(path, 'another');
     const refused = await sendFile([path], to).catch((error) => error);
     await receiver.close();
     const simulated = simulate({ content: 100_000, seed: 1, forward: { loss: 0.1 } });

@@ -22,7 +22,7 @@ test('a receiver notices that a sender was killed, keeps nothing of it, and serv
 test('a sender notices that the receiver was killed, by the idle timeout that both agreed on', async () => {
   const receiver = await bench.recv(['--idle-timeout', '1s']);
   const target = `127.0.0.1:${receiver.port}`;
-  const sender = bench.start(['send', bench.file('large', content(1_000_000)), target, ...SLOW]);
+  const sender = bench.start(['send', bench.file('large', content(1_000_000)), target, ...SLOW, '--retry-for', '0']);
   await until(() => hasArrived(receiver.out));
   await receiver.kill('SIGKILL');
   const sent = await sender.ended;
@@ -36,7 +36,7 @@ test('a sender notices that the receiver was killed, by the idle timeout that bo
 test('what a killed receiver left behind is not in the way of the next one', async () => {
   const first = await bench.recv(['--idle-timeout', '1s']);
   const path = bench.file('large', content(100_000));
-  const sender = bench.start(['send', path, `127.0.0.1:${first.port}`, '--bandwidth-out', '100k']);
+  const sender = bench.start(['send', path, `127.0.0.1:${first.port}`, '--bandwidth-out', '100k', '--retry-for', '0']);
   await until(() => hasArrived(first.out));
   await first.kill('SIGKILL');
   await sender.ended;

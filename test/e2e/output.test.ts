@@ -17,12 +17,12 @@ describe('output that nobody can take does not disturb a transfer', () => {
     const sent = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json', '--verbose'], options);
     expect(sent.code).toBe(0);
     expect(readFileSync(join(receiver.out, 'f'))).toHaveLength(100_000);
-    const refused = await bench.send([path, `127.0.0.1:${receiver.port}`], options);
+    const refused = await bench.send([path, `127.0.0.1:${receiver.port}`, '--jsonl'], options);
     expect(refused.code).toBe(6);
   });
 
   test('a receiver whose readers went away goes on', async () => {
-    const receiver = await bench.recv(['--json', '--verbose', '--loss', '1%']);
+    const receiver = await bench.recv(['--jsonl', '--verbose', '--loss', '1%']);
     receiver.child.stdout?.destroy();
     receiver.child.stderr?.destroy();
     const target = `127.0.0.1:${receiver.port}`;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeDirectory, useBench } from './processes.ts';
+import { content, makeDirectory, useBench } from './processes.ts';
 
 const bench = useBench();
 
 test.each([
-  { flags: [], code: 6, files: { 'a.txt': 'old' }, says: /^udpcp: \S+: the receiver refused it: a\.txt exists$/m },
+  { flags: [], code: 6, files: { 'a.txt': 'old' }, says: /^udpcp: \S+: it was not stored: a\.txt exists$/m },
   { flags: ['--overwrite'], code: 0, files: { 'a.txt': 'new' }, says: /^sent 1 file, 3 B/m },
   { flags: ['--rename'], code: 0, files: { 'a.txt': 'old', 'a (1).txt': 'new' }, says: /^sent 1 file, 3 B/m },
   { flags: ['--skip-existing'], code: 0, files: { 'a.txt': 'old' }, says: /^skipped \S+: a\.txt exists$/m },
@@ -89,10 +89,23 @@ test('an output directory that went away fails the transfer and not the receiver
   expect(receiver.child.exitCode).toBeNull();
 });
 
+test('a name that exists with the same content is no error, and nothing of it is sent', async () => {
+  const receiver = await bench.recv();
+  const path = bench.file('a.bin', content(500_000));
+  expect(await bench.send([path, `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
+  const { code, stderr, stdout } = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json']);
+  expect({ code, stderr: stderr.includes('udpcp:') }).toEqual({ code: 0, stderr: false });
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({ ok: true, files: [{ status: 'stored', text: 'already there' }] });
+  expect(readdirSync(receiver.out)).toEqual(['a.bin']);
+});
+
 test('sending a file onto itself changes nothing', async () => {
   const path = bench.file('f', 'precious');
   const receiver = await bench.recv([], { out: join(path, '..') });
-  expect(await bench.send([path, `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 6 });
+  const sent = await bench.send([path, `127.0.0.1:${receiver.port}`]);
+  expect(sent).toMatchObject({ code: 0 });
+  expect(sent.stderr).toContain(`${path}: already there\n`);
   expect(readFileSync(path, 'utf8')).toBe('precious');
 });
 

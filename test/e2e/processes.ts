@@ -9,8 +9,12 @@ import { afterEach, expect, vi } from 'vitest';
 /** The package's own directory. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const UDPCP = join(ROOT, 'bin/udpcp.js');
-/** Nothing of the user who runs the tests: no key, no receivers that were met. */
-const { UDPCP_KEY: _, UDPCP_KNOWN_HOSTS: __, XDG_CONFIG_HOME: ___, HOME: ____, ...QUIET_ENVIRONMENT } = process.env;
+/** Nothing of the user who runs the tests: no key, no options, no receivers that were met. */
+const {
+  XDG_CONFIG_HOME: _,
+  HOME: __,
+  ...QUIET_ENVIRONMENT
+} = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('UDPCP_')));
 /** Longest wait for something that has to come, in milliseconds: a loaded machine is slow. */
 const PATIENCE = 60_000;
 
@@ -85,7 +89,7 @@ export interface Receiving extends Running {
   readonly port: number;
 }
 
-/** Processes and directories of one test: gone after it, whatever happened. */
+/** Processes and directories of one test, or of one file: gone after it, whatever happened. */
 export interface Bench {
   directory(): string;
   /** A file with this content in a directory of its own. */
@@ -97,11 +101,11 @@ export interface Bench {
   send(args: readonly string[], options?: StartOptions): Promise<Ended>;
 }
 
-/** To be called once in a test file. */
-export function useBench(): Bench {
+/** To be called once in a test file: with `afterAll` where tests run at the same time. */
+export function useBench(whenOver: (cleanUp: () => Promise<void>) => void = afterEach): Bench {
   const running = new Set<Running>();
   const directories: string[] = [];
-  afterEach(async () => {
+  whenOver(async () => {
     for (const { child } of running) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await Promise.allSettled([...running].map(({ ended }) => ended));
     running.clear();
@@ -133,6 +137,15 @@ export function useBench(): Bench {
     send: (args, options) => bench.start(['send', ...args], options).ended,
   };
   return bench;
+}
+
+/** What a command with --jsonl told, event by event; only whole lines. */
+export function eventsIn(stdout: string, type?: string) {
+  const events = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  return type === undefined ? events : events.filter((event) => event.type === type);
 }
 
 /** Bytes that look random and are the same in every run. */

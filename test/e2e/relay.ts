@@ -12,6 +12,9 @@ export interface Relay {
   /** Where to send to. */
   readonly port: number;
   readonly datagrams: readonly Heard[];
+  /** Set: what this says no to gets lost, and is counted. */
+  passes: (datagram: Heard) => boolean;
+  readonly lost: number;
   /** Sends a datagram to the receiver, from where all that was passed on came from or from a socket of its own. */
   inject(bytes: Uint8Array, from: 'same' | 'other'): Promise<void>;
   close(): Promise<void>;
@@ -23,18 +26,26 @@ export async function eavesdrop(port: number): Promise<Relay> {
   for (const socket of [near, far, other]) await bind(socket);
   const datagrams: Heard[] = [];
   let sender = 0;
+  let lost = 0;
+  const pass = (datagram: Heard, send: () => void): void => {
+    datagrams.push(datagram);
+    if (relay.passes(datagram)) send();
+    else lost++;
+  };
   near.on('message', (bytes, from) => {
     sender = from.port;
-    datagrams.push({ to: 'receiver', bytes });
-    far.send(bytes, port, '127.0.0.1');
+    pass({ to: 'receiver', bytes }, () => far.send(bytes, port, '127.0.0.1'));
   });
   far.on('message', (bytes) => {
-    datagrams.push({ to: 'sender', bytes });
-    if (sender !== 0) near.send(bytes, sender, '127.0.0.1');
+    pass({ to: 'sender', bytes }, () => sender !== 0 && near.send(bytes, sender, '127.0.0.1'));
   });
-  return {
+  const relay: Relay = {
     port: near.address().port,
     datagrams,
+    passes: () => true,
+    get lost() {
+      return lost;
+    },
     inject: (bytes, from) =>
       new Promise((resolve, reject) => {
         const socket = from === 'same' ? far : other;
@@ -44,6 +55,7 @@ export async function eavesdrop(port: number): Promise<Relay> {
       for (const socket of [near, far, other]) await new Promise<void>((resolve) => socket.close(resolve));
     },
   };
+  return relay;
 }
 
 async function bind(socket: Socket): Promise<void> {

@@ -48,7 +48,7 @@ test('--mtu and --rate bound what is sent, and --verbose tells of the datagrams'
 
 test('--quiet says nothing on either side', async () => {
   const out = bench.directory();
-  const receiver = bench.start(['recv', '--out', out, '--port', '0', '--quiet', '--once', '--json']);
+  const receiver = bench.start(['recv', '--out', out, '--port', '0', '--quiet', '--once', '--jsonl']);
   const [, port] = await receiver.says(/"port":(\d+)/, 'stdout');
   const sent = await bench.send([bench.file('f', 'x'), `localhost:${port}`, '--quiet']);
   expect(sent).toMatchObject({ code: 0, stdout: '', stderr: '' });

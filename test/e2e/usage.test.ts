@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ROOT, useBench } from './processes.ts';
 
-const bench = useBench();
+const bench = useBench(afterAll);
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 describe('help and version go to stdout, with 0', () => {
-  test.each([
+  test.concurrent.each([
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['--help'], /^Usage: udpcp .*Commands:\n {2}send \[options\] <file\.\.\.> <host.*Exit codes:\n {2}0 .*130 /s],
     [['send', '--help'], /^Usage: udpcp send \[options\] <file\.\.\.> <host\[:port\]>\n.*--loss <p>/s],
@@ -34,13 +34,43 @@ test('udpcp alone prints its help on stderr and ends with 2', async () => {
 });
 
 describe('wrong usage ends with 2 and one line', () => {
-  test.each([
+  test.concurrent.each<readonly [line: string, pattern: RegExp]>([
     ['recv --out x --allow 10.0.0.0/33', /An address or a network, like /],
     ['recv --out x --allow foo', /An address or a network, like /],
     ['recv --out x --max-files 0', /A whole number from 1 to /],
     ['recv --out x --max-sessions 2 --max-sessions 3', /It was given twice\./],
     ['sned f localhost', /^unknown command 'sned' \(Did you mean send\?\)$/],
     ['--nope', /^unknown option '--nope'$/],
+    ['send f host:', /^target 'host:': the port is a whole number from 1 to 65535$/],
+    ['send f :9000', /^target ':9000': the host is missing$/],
+    ...['65536', '-1', '1.5', '0x50', '1e3', '80x', '٨٠'].map(
+      (port) => [`send f host:${port}`, /: the port is a whole number from 1 to 65535$/] as const,
+    ),
+    ...['1', '127.1', '0177.0.0.1', 'a..b', 'a'.repeat(254)].map(
+      (host) => [`send f ${host}:9000`, /: neither a host name nor an IPv4 address of four numbers$/] as const,
+    ),
+    ['send f 0.0.0.0:9000', /: not the address of a single host$/],
+    ['send f 255.255.255.255:9000', /: not the address of a single host$/],
+    ['send f http://host:1', /: only HOST or HOST:PORT, without a user, a scheme or a path$/],
+    ['send f host/path:1', /: only HOST or HOST:PORT, without a user, a scheme or a path$/],
+    ['send f h --corrupt 101%', /A probability is at most 100%\.$/],
+    ['send f h --duplicate nan', /Write it like 5% or 0\.05\.$/],
+    ['send f h --reorder -1', /Write it like 5% or 0\.05\.$/],
+    ['send f h --truncate 2', /did you mean 2%\?$/],
+    ['send f h --delay Infinity', /Write it like 250ms, 2s, 1m or 1h\.$/],
+    ['send f h --bandwidth 1e400', /Write it like 20M or 20Mbit/],
+    ['send f h --seed 1.5', /A whole number from 0 to 9007199254740991\.$/],
+    ['send f h --seed 18446744073709551616', /A whole number from 0 to 9007199254740991\.$/],
+    ...['-5', '1e9', '1.5'].map((window) => [`send f h --window ${window}`, /from 1 to 1048576\.$/] as const),
+    ['send f h --cc foo', /One of new-reno, cubic, bbr, fixed, reno\.$/],
+    ['send f h --idle-timeout 1e12', /Write it like 250ms, 2s, 1m or 1h\.$/],
+    ['send f h --retry-for 25h', /A duration is at most 24h\.$/],
+    ['send f h --retry-for -1', /Write it like 250ms, 2s, 1m or 1h\.$/],
+    ['send f h --retry-for 1m --retry-for 2m', /It was given twice\.$/],
+    ['recv --out x --max-size -1M', /Write it like 10M or 10Mi\.$/],
+    ['recv --out x --max-size 1e400', /Write it like 10M or 10Mi\.$/],
+    ['recv --out x --max-size 10mb', /Write it like 1500, 10k, /],
+    ['recv --out x --allow ::/129', /An address or a network, like /],
     ['send', /^name the files first and the receiver last: udpcp send FILE\.\.\. HOST\[:PORT\]$/],
     ['send f', /^name the files first and the receiver last/],
     ['send f localhost:0', /^target 'localhost:0': the port is a whole number from 1 to 65535$/],
@@ -81,5 +111,13 @@ describe('wrong usage ends with 2 and one line', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^udpcp: .*\n$/);
     expect(stderr.slice('udpcp: '.length, -1)).toMatch(pattern);
+  });
+});
+
+test.concurrent('the name of a file cannot be empty', async () => {
+  expect(await bench.send(['', 'localhost'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'udpcp: the name of a file to send is empty\n',
   });
 });

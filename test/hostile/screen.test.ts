@@ -56,7 +56,7 @@ const hasTerminal = spawnSync('script', ['--version']).status === 0;
 
 test.each([
   { where: 'a log', args: ['--verbose'], inTerminal: false },
-  { where: 'JSON', args: ['--json', '--verbose'], inTerminal: false },
+  { where: 'JSON', args: ['--jsonl', '--verbose'], inTerminal: false },
   { where: 'a terminal', args: ['--verbose'], inTerminal: true },
 ])('$where shows nothing that a terminal obeys', async ({ args, inTerminal }) => {
   if (inTerminal && !hasTerminal) return;
@@ -64,7 +64,7 @@ test.each([
   const receiver = receive(args, inTerminal);
   const [, port] = await receiver.says(/listening on UDP \S+:(\d+),/, stream);
   await visit(Number(port));
-  await receiver.says(/u\{202e\}.*udpcp: stored everything/, args.includes('--json') ? 'stdout' : stream);
+  await receiver.says(/u\{202e\}.*udpcp: stored everything/, args.includes('--jsonl') ? 'stdout' : stream);
   for (const said of [receiver.stdout, receiver.stderr]) {
     expect(inTerminal ? said.replace(OURS, '') : said).not.toMatch(UNSAFE);
   }

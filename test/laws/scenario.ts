@@ -3,7 +3,7 @@ import { SeededPrng } from '../../src/base/prng.ts';
 import type { Bytes, Millis } from '../../src/base/units.ts';
 import type { ChannelSpec } from '../../src/channel/spec.ts';
 import { CONTROLLER_NAMES, type ControllerName } from '../../src/congestion/registry.ts';
-import type { StoreFault } from '../../src/transfer/memory-store.ts';
+import type { StoreFault } from '../../src/transfer/memory-sink.ts';
 import type { ArqName } from '../../src/wire/terms.ts';
 import { faults } from './channels.ts';
 import { ARQ_NAMES, rarely, record, sometimes } from './choices.ts';

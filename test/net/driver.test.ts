@@ -144,3 +144,25 @@ test('a host that throws stops its driver, which says so', async () => {
   const driven = drive(await UdpSocket.bind('127.0.0.1', 0), host, () => false);
   await expect(driven).rejects.toThrow('a defect');
 });
+
+test('after a suspension everything that waits in the socket is read before a deadline acts', async () => {
+  const { caller, called, sockets } = await createPair();
+  const count = 100; // more than the system hands over at once
+  for (let i = 0; i < count; i++) caller.outgoing.push(datagram(100, i));
+  called.deadline = performance.now() + 10;
+  const heard: number[] = [];
+  const handleTimeout = called.handleTimeout.bind(called);
+  called.handleTimeout = (now) => {
+    if (called.deadline !== undefined && now >= called.deadline) heard.push(called.incoming.length);
+    handleTimeout(now);
+  };
+  const done = drive(sockets[1], called, () => called.deadline === undefined);
+  called.step = () => {
+    called.step = () => {};
+    for (const bytes of caller.outgoing) sockets[0].send(bytes, '', () => {});
+    while (performance.now() < (called.deadline ?? 0) + 1100); // as if stopped
+  };
+  await done;
+  await sockets[0].close();
+  expect(heard).toEqual([count]);
+});

@@ -6,7 +6,7 @@ import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
 import { SendingSide, SIZE } from './sending-side.ts';
 
 const ROUND_TRIP = 50;
-const INITIAL = 32 * SIZE;
+const INITIAL = 64 * SIZE;
 
 /** A sender that has been sending without a loss for so long that its window is large. */
 function running(name: 'new-reno' | 'cubic' | 'bbr') {

@@ -37,4 +37,44 @@ describe('Liveness', () => {
     expect(liveness.deadline).toBe(35_000);
     expect([liveness.isDead(34_999), liveness.isDead(35_000)]).toEqual([false, true]);
   });
+
+  describe('that slept through the idle timeout', () => {
+    const asleep = (idleTimeout = 30_000) => {
+      const liveness = new Liveness(0, idleTimeout);
+      liveness.onHeard(5000);
+      return liveness;
+    };
+
+    test.each([
+      ['nothing waited for it', false],
+      ['something waited for it', true],
+    ])('asks at once and gives the peer a moment: %s', (_, hears) => {
+      const liveness = asleep();
+      if (hears) liveness.onHeard(600_000);
+      liveness.noticeSleep(600_001);
+      expect([liveness.isDead(600_001), liveness.pollKeepAlive(600_001)]).toEqual([false, true]);
+      liveness.noticeSleep(605_000);
+      expect([liveness.isDead(605_000), liveness.isDead(605_001)]).toEqual([false, true]);
+    });
+
+    test('goes on as before when the peer answers', () => {
+      const liveness = asleep();
+      liveness.noticeSleep(600_000);
+      liveness.onHeard(600_100);
+      liveness.noticeSleep(600_100);
+      expect([liveness.isDead(630_099), liveness.isDead(630_100)]).toEqual([false, true]);
+    });
+
+    test('is no more patient than awake', () => {
+      const liveness = asleep(1000);
+      liveness.noticeSleep(600_000);
+      expect([liveness.isDead(600_999), liveness.isDead(601_000)]).toEqual([false, true]);
+    });
+
+    test('a sleep that was shorter changes nothing', () => {
+      const liveness = asleep();
+      liveness.noticeSleep(34_999);
+      expect([liveness.isDead(34_999), liveness.isDead(35_000)]).toEqual([false, true]);
+    });
+  });
 });

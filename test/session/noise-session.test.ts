@@ -164,10 +164,10 @@ test('a session ends when too many packets were forged', () => {
 test('keys change again and again while bytes flow both ways', () => {
   const call = new WatchedCall({ updateAfter: 20 }, { congestion: 'new-reno' });
   const { session, accepted } = call.begin();
-  session.write(new Uint8Array(200_000).fill(7));
-  accepted.write(new Uint8Array(200_000).fill(8));
+  session.write(new Uint8Array(400_000).fill(7));
+  accepted.write(new Uint8Array(400_000).fill(8));
   call.run(20_000);
-  expect(call.received).toHaveLength(200_000);
+  expect(call.received).toHaveLength(400_000);
   expect([session.stats.damaged, accepted.stats.damaged]).toEqual([0, 0]);
   expect(call.sealed.initiator.updates).toBeGreaterThanOrEqual(3);
   expect(call.sealed.acceptor.updates).toBeGreaterThanOrEqual(3);

@@ -5,6 +5,34 @@ import { ADDRESSES, Pair } from './pair.ts';
 const PING: Frame = { kind: 'ping' };
 const HOUR = 3_600_000;
 
+describe('ping()', () => {
+  test('of a peer that is there is heard of within a round trip', () => {
+    const pair = new Pair().warm();
+    const heardAt = pair.acceptor.heardAt;
+    pair.run(1000);
+    expect(pair.acceptor.heardAt).toBe(heardAt);
+    pair.acceptor.ping();
+    pair.run(100);
+    expect(pair.acceptor.heardAt).toBe(pair.now);
+  });
+
+  test('of a peer that is gone is not, and of a session that is over is nothing', () => {
+    const pair = new Pair().warm();
+    pair.run(1000);
+    const heardAt = pair.acceptor.heardAt;
+    pair.loses = () => true;
+    pair.acceptor.ping();
+    pair.run(2000);
+    expect(pair.acceptor.heardAt).toBe(heardAt);
+    pair.acceptor.close(pair.now, 3);
+    pair.run(2000);
+    pair.log.length = 0;
+    pair.acceptor.ping();
+    pair.run(0);
+    expect(pair.log).toEqual([]);
+  });
+});
+
 describe('silence', () => {
   test('of both applications for a day ends nothing: somebody asks every ten seconds', () => {
     const pair = new Pair().warm();

@@ -38,7 +38,7 @@ describe('an initiator whose address changes', () => {
     pair.rebind(ADDRESSES.initiator, OTHER_HOST);
     pair.forge('acceptor', 5_000_000, [PING], OTHER_HOST);
     expect(before).toBeGreaterThan(50_000);
-    expect(pair.acceptor.cwnd).toBe(32 * 1200);
+    expect(pair.acceptor.cwnd).toBe(64 * 1200);
     expect(pair.acceptor.rtt.latest).toBeUndefined();
   });
 
@@ -104,7 +104,7 @@ describe('a copy of a packet that comes first from an address that does not answ
   /** The acceptor is sending much when a small packet of the initiator, an ACK, is copied. */
   const attacked = (): { pair: Pair; size: number } => {
     const pair = new Pair().warm();
-    pair.write('acceptor', 200_000).run(320);
+    pair.write('acceptor', 400_000).run(320);
     pair.log.length = 0;
     return { pair, size: pair.race('initiator', OTHER_HOST) };
   };
@@ -132,7 +132,7 @@ describe('a copy of a packet that comes first from an address that does not answ
     pair.acceptor.finish();
     pair.runUntil(() => pair.acceptor.writeFinished, 20_000);
     expect(pair.acceptor.peer).toBe(ADDRESSES.initiator);
-    expect(pair.received('initiator')).toBe(200_000);
+    expect(pair.received('initiator')).toBe(400_000);
   });
 
   test('leads back when the challenge was not answered for three probe timeouts, if nobody speaks', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TRANSFER_CODE } from '../../src/transfer/codes.ts';
 import type { Offer, Receipt, Verdict } from '../../src/transfer/messages.ts';
-import type { Owner, Sink, Source, SourcePiece, Store, Wanted } from '../../src/transfer/ports.ts';
+import type { OutgoingEntry, Owner, Sink, SourcePiece, Store, Wanted } from '../../src/transfer/ports.ts';
 
 const encoder = new TextEncoder();
 
@@ -21,6 +21,7 @@ export function offerOf(name: string | Uint8Array, fields: Partial<Offer> = {}):
     size: undefined,
     mtime: undefined,
     mode: undefined,
+    fresh: false,
     path: [component],
     target: new Uint8Array(0),
     ...fields,
@@ -54,28 +55,40 @@ export class Waiter {
   }
 }
 
-/** A transfer of its own. */
-export const newOwner = (): Owner => ({ heardAt: 0, ping: () => {}, replace: () => {} });
+/** A sender that is there, and that nobody replaces. */
+export const SOMEBODY: Owner = { heardAt: 0, ping: () => {}, replace: () => {} };
+/** All of a file. */
+export const ALL: Wanted = { kind: 'content', from: 0 };
 
 /** One entry as a transfer drives it. */
 export class Entry {
   readonly sink: Sink;
   readonly waiter = new Waiter();
   #written = 0;
+  /** Where the next content belongs. */
+  #position = 0;
 
-  constructor(store: Store, offer: Offer, owner = newOwner()) {
+  constructor(store: Store, offer: Offer, owner: Owner = SOMEBODY) {
     this.sink = store.open(offer, this.waiter.wake, owner);
   }
 
-  verdict(): Promise<Omit<Verdict, 'kind' | 'entry'>> {
-    return this.waiter.until(() => this.sink.verdict());
+  async verdict(): Promise<Omit<Verdict, 'kind' | 'entry'>> {
+    const verdict = await this.waiter.until(() => this.sink.verdict());
+    this.#position = verdict.offset;
+    return verdict;
   }
 
-  /** Writes in slices of the given sizes, over and over. */
+  /** Writes what comes next, in slices of the given sizes, over and over. */
   write(content: Uint8Array, slices: readonly number[] = [65_536]): void {
+    this.writeAt(this.#position, content, slices);
+    this.#position += content.length;
+  }
+
+  /** Writes content that belongs elsewhere. */
+  writeAt(offset: number, content: Uint8Array, slices: readonly number[] = [65_536]): void {
     for (let at = 0, index = 0; at < content.length; index++) {
       const size = slices[index % slices.length] ?? 1;
-      this.sink.write(content.slice(at, at + size), this.#written + at);
+      this.sink.write(content.slice(at, at + size), offset + at);
       at += size;
     }
     this.#written += content.length;
@@ -112,12 +125,9 @@ export async function store(
 }
 
 /** Everything a source gives: its bytes joined, and the piece that ended it. */
-export async function drain(
-  open: (wanted: Wanted, wake: () => void) => Source,
-  onPiece: (total: number) => Promise<void> | void = () => {},
-) {
+export async function drain(open: OutgoingEntry['open'], onPiece: (total: number) => Promise<void> | void = () => {}) {
   const waiter = new Waiter();
-  const source = open({ kind: 'content', from: 0 }, waiter.wake);
+  const source = open(ALL, waiter.wake);
   const pieces: Uint8Array[] = [];
   let total = 0;
   for (;;) {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readAt } from '../../src/store/file-source.ts';
 import { openSource } from '../../src/store/open-source.ts';
 import { bytesLike } from './content.ts';
-import { drain, sha256, Waiter } from './drive.ts';
+import { ALL, drain, sha256, Waiter } from './drive.ts';
 import { openInside, temporaryDirectory } from './temporary.ts';
 import { fault, watchedFileSystem } from './watched-file-system.ts';
 
@@ -49,7 +49,7 @@ describe('a file', () => {
     const { files, calls } = watchedFileSystem();
     const entry = await openSource(path, {}, files);
     const waiter = new Waiter();
-    const source = entry.open({ kind: 'content', from: 0 }, waiter.wake);
+    const source = entry.open(ALL, waiter.wake);
     const reads = (): number => calls.filter((call) => call.startsWith('read')).length;
     await waiter.until(() => source.poll());
     for (let quiet = 0, seen = -1; quiet < 20; quiet = seen === reads() ? quiet + 1 : 0) {
@@ -68,7 +68,7 @@ describe('a file', () => {
       const entry = await openSource(path, {}, files);
       const before = calls.length;
       const waiter = new Waiter();
-      const source = entry.open({ kind: 'content', from: 0 }, waiter.wake);
+      const source = entry.open(ALL, waiter.wake);
       for (let i = 0; i < polls; i++) await waiter.until(() => source.poll());
       source.close();
       source.close();

@@ -7,14 +7,14 @@ import type { OutgoingEntry } from '../../src/transfer/ports.ts';
 import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { BytePipe } from '../transfer/byte-pipe.ts';
-import { codeName, newOwner, text } from './drive.ts';
+import { codeName, SOMEBODY, text } from './drive.ts';
 
 /** Sends entries into a store, both machines in this process: `path: code text` for each that was not simply stored. */
 export async function sendEntries(entries: readonly OutgoingEntry[], into: FileStore): Promise<string[]> {
   const shape = { window: 1024 * 1024, slices: [65_000] };
   const pipe = new BytePipe(shape, shape);
   const sending = new SendingTransfer(entries, pipe.sender, pipe.touchSender);
-  const receiving = new ReceivingTransfer(into, pipe.receiver, pipe.touchReceiver, newOwner());
+  const receiving = new ReceivingTransfer(into, pipe.receiver, pipe.touchReceiver, SOMEBODY);
   while (sending.state === 'running' || receiving.state === 'running') {
     pipe.touched.sender = pipe.touched.receiver = false;
     sending.step();

@@ -38,6 +38,6 @@ export function watchedFileSystem(intercept: Intercept = (call) => call.run(...c
 
 function labelOfPath(path: string): string {
   const name = basename(path);
-  const own = /^\.udpcp-[0-9a-f]{16}\.(part|journal)$/.exec(name)?.[1];
+  const own = /^\.udpcp-[0-9a-f-]+\.(part|journal|lock|takeover)$/.exec(name)?.[1];
   return own ?? (/^out$|^\d+$/.test(name) ? 'directory' : name);
 }

@@ -17,6 +17,7 @@ const offerArb = fc
     size: maybe(uint53),
     mtime: maybe(fc.maxSafeInteger()),
     mode: maybe(code),
+    fresh: fc.boolean(),
     path: fc.array(fc.oneof(bytes(1, 20), bytes(255, 255)), { minLength: 1, maxLength: 12 }),
     target: bytes(0, 100),
   })
@@ -26,6 +27,11 @@ const contentArb = fc
   .record({ kind: fc.constant('content' as const), entry, offset: uint53, bytes: bytes(1, 300) })
   .map((content) => ({ ...content, offset: Math.min(content.offset, Number.MAX_SAFE_INTEGER - 300) }));
 
+/** The first of at most 64 chunks of 1 MiB, the last of which ends below 2^53. */
+const chunk = fc
+  .oneof(fc.nat(100), fc.constantFrom(2 ** 12, 2 ** 33 - 65), fc.nat(2 ** 31 - 1))
+  .map((index) => index * 2 ** 20);
+
 /** Every message there is, with every extreme of its fields. */
 export const messageArb: fc.Arbitrary<SentMessage> = fc.oneof(
   offerArb,
@@ -34,9 +40,21 @@ export const messageArb: fc.Arbitrary<SentMessage> = fc.oneof(
   fc.record({ kind: fc.constant('abort' as const), entry, code: code.map((any) => any || 1), text }),
   fc.record({ kind: fc.constant('done' as const), entries: entry }),
   fc.record({
+    kind: fc.constant('prefix' as const),
+    entry,
+    offset: chunk,
+    digests: fc.array(bytes(32, 32), { minLength: 1, maxLength: 64 }),
+  }),
+  fc.record({
+    kind: fc.constant('missing' as const),
+    entry,
+    offset: chunk,
+    isMissing: fc.array(fc.boolean(), { minLength: 1, maxLength: 64 }),
+  }),
+  fc.record({
     kind: fc.constant('verdict' as const),
     entry,
-    verdict: fc.constantFrom('accept' as const, 'skip' as const, 'refuse' as const),
+    verdict: fc.constantFrom('accept' as const, 'skip' as const, 'refuse' as const, 'compare' as const),
     code,
     offset: uint53,
     text,

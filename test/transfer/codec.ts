@@ -3,7 +3,9 @@ import {
   encodeContentHeader,
   encodeDone,
   encodeEnd,
+  encodeMissing,
   encodeOffer,
+  encodePrefix,
   encodeReceipt,
   encodeVerdict,
 } from '../../src/transfer/encode-message.ts';
@@ -29,6 +31,10 @@ export function encodeMessage(message: SentMessage): Uint8Array {
       return encodeAbort(message);
     case 'done':
       return encodeDone(message);
+    case 'prefix':
+      return encodePrefix(message);
+    case 'missing':
+      return encodeMissing(message);
     case 'verdict':
       return encodeVerdict(message);
     case 'receipt':

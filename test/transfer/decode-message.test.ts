@@ -5,13 +5,13 @@ import { MESSAGE_HEADER } from '../../src/transfer/message-layout.ts';
 import { messageArb } from './arbitraries.ts';
 import { encodeMessage } from './codec.ts';
 
-const typeArb = fc.oneof(fc.constantFrom(1, 2, 3, 4, 5, 6, 0x11, 0x12), fc.integer({ min: 0, max: 255 }));
+const typeArb = fc.oneof(fc.constantFrom(1, 2, 3, 4, 5, 6, 0x11, 0x12, 0x13), fc.integer({ min: 0, max: 255 }));
 const controlArb = messageArb.filter(({ kind }) => kind !== 'content').map(encodeMessage);
 
 test('decodeBody() gives a message or a reason for any body of any type', () => {
   fc.assert(
     fc.property(typeArb, fc.uint8Array({ maxLength: 200 }), (type, body) => {
-      expect(decodeBody(type, body).kind).toMatch(/^(offer|end|abort|done|verdict|receipt|malformed)$/);
+      expect(decodeBody(type, body).kind).toMatch(/^(offer|prefix|end|abort|done|verdict|missing|receipt|malformed)$/);
     }),
     { numRuns: 1000 },
   );
@@ -50,7 +50,9 @@ test.each([
   { type: 0x02, length: 1_048_589, reason: 'length' },
   { type: 0x05, length: 0xffff_ffff, reason: 'length' },
   { type: 0x00, length: 0, reason: 'type' },
-  { type: 0x06, length: 46, reason: 'type' },
+  { type: 0x06, length: 45, reason: 'length' },
+  { type: 0x13, length: 14, reason: 'length' },
+  { type: 0x07, length: 46, reason: 'type' },
 ])('a header of type $type and length $length is malformed before its body came', ({ type, length, reason }) => {
   expect(checkHeader(type, length)).toEqual({ kind: 'malformed', reason });
 });

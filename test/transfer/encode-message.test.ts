@@ -40,6 +40,7 @@ test('the longest offer is read back', () => {
     size: 1,
     mtime: 2,
     mode: 3,
+    fresh: false,
     path,
     target: NOTHING,
   } as const;
@@ -53,6 +54,7 @@ test('a modification time with a fraction is rounded down, not refused', () => {
     entryKind: 'file',
     size: 1,
     mode: 3,
+    fresh: false,
     path: [component(1)],
     target: NOTHING,
   } as const;

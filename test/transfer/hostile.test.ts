@@ -6,7 +6,20 @@ import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.
 import { nearlyValidArb, slicesArb } from './arbitraries.ts';
 import { createDigest, join, noise, sha256, slice } from './bytes.ts';
 import { encodeMessage, type SentMessage } from './codec.ts';
-import { abort, CONTENT, content, done, end, offer, offers, receipt, verdict } from './phrases.ts';
+import {
+  abort,
+  CONTENT,
+  content,
+  done,
+  end,
+  missing,
+  NOBODY,
+  offer,
+  offers,
+  prefix,
+  receipt,
+  verdict,
+} from './phrases.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -28,10 +41,12 @@ class WatchedStore implements Store {
     return {
       verdict: () => {
         const given = sink.verdict();
-        if (given !== undefined && given.verdict !== 'accept') release();
+        if (given?.verdict === 'skip' || given?.verdict === 'refuse') release();
         return given;
       },
-      write: (bytes) => sink.write(bytes),
+      write: (bytes, offset) => sink.write(bytes, offset),
+      compare: (offset, digests) => sink.compare(offset, digests),
+      differing: () => sink.differing(),
       taken: () => sink.taken(),
       end: (size, digest) => sink.end(size, digest),
       receipt: () => {
@@ -51,7 +66,7 @@ class WatchedStore implements Store {
 function receive(slices: readonly Uint8Array[]): { store: WatchedStore; receiving: ReceivingTransfer } {
   const store = new WatchedStore();
   const stream = new ScriptedStream();
-  const receiving = new ReceivingTransfer(store, stream, () => {});
+  const receiving = new ReceivingTransfer(store, stream, () => {}, NOBODY);
   for (const bytes of slices) {
     stream.sayBytes(bytes);
     receiving.step();
@@ -123,7 +138,8 @@ describe('hostile streams to a receiver', () => {
   });
 
   test('no kind of message in any state of the transfer makes it throw or publish anything but what was sent', () => {
-    const strays = [offer(0), content(0), end(0), abort(0), done(3), verdict(0), receipt(0)];
+    const strays: SentMessage[] = [offer(0), content(0), end(0), abort(0), done(3), verdict(0), receipt(0)];
+    strays.push(prefix(0, 0, [CONTENT]), missing(0, 0, '1'));
     const steps = [...OPENING.map((message) => [message]), ...CLOSING.map((message) => [message])];
     for (let before = 0; before <= steps.length; before++) {
       for (const stray of strays) {

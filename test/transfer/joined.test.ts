@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TRANSFER_CODE } from '../../src/transfer/codes.ts';
 import { Delay } from '../../src/transfer/delay.ts';
+import { nameOf, type StoreFault } from '../../src/transfer/memory-sink.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
-import { MemoryStore, nameOf, type StoreFault } from '../../src/transfer/memory-store.ts';
+import { MemoryStore } from '../../src/transfer/memory-store.ts';
 import { equalBytes } from '../../src/transfer/outcome.ts';
 import { slicesArb } from './arbitraries.ts';
 import { createDigest, noise, sha256 } from './bytes.ts';
@@ -105,6 +106,7 @@ describe('one entry', () => {
       entries: 1,
       entriesDone: 1,
       bytes: size,
+      resumed: 0,
       bytesTotal: size,
       current: undefined,
     });

@@ -3,6 +3,7 @@ import type { OutgoingEntry, Store } from '../../src/transfer/ports.ts';
 import { type ReceivedOutcome, ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { BytePipe, type PipeShape } from './byte-pipe.ts';
+import { NOBODY } from './phrases.ts';
 
 /** Both machines over one pipe. A machine is stepped only when its stream changed or it was woken, as a session does. */
 export class Joined {
@@ -22,7 +23,7 @@ export class Joined {
     this.pipe = pipe;
     this.#delays = delays;
     this.sending = new SendingTransfer(entries, pipe.sender, pipe.touchSender);
-    this.receiving = new ReceivingTransfer(store, pipe.receiver, pipe.touchReceiver);
+    this.receiving = new ReceivingTransfer(store, pipe.receiver, pipe.touchReceiver, NOBODY);
   }
 
   /** Runs until neither side can do anything more, whether complete or stuck. */

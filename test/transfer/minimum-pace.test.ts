@@ -14,6 +14,12 @@ test('a session that is patient with silence is as patient with a path that lets
   expect(findSlow(every10(0), 120_000)).toBe(240);
 });
 
+test('a sender that has to read a large file may be silent for as long as a slow disk takes', () => {
+  const pace = new MinimumPace(30_000);
+  const silentFor = (seconds: number): boolean => pace.isTooSlow(1000 * seconds, 0, true, 10e9);
+  expect([0, 60, 1000, 1059, 1060].map(silentFor)).toEqual([false, false, false, false, true]);
+});
+
 describe('a sender that holds a session', () => {
   test.each([
     ['and says nothing is too slow after a minute', every10(0), 60],

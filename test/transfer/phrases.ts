@@ -1,4 +1,5 @@
-import type { Abort, Done, End, Offer, Receipt, Verdict } from '../../src/transfer/messages.ts';
+import type { Abort, Done, End, Missing, Offer, Prefix, Receipt, Verdict } from '../../src/transfer/messages.ts';
+import type { Owner, Wanted } from '../../src/transfer/ports.ts';
 import { noise, sha256, utf8 } from './bytes.ts';
 import type { SentMessage } from './codec.ts';
 
@@ -14,6 +15,7 @@ export const offer = (entry: number, size: number | undefined = CONTENT.length):
   size,
   mtime: undefined,
   mode: undefined,
+  fresh: false,
   path: [utf8(`${entry}`)],
   target: NOTHING,
 });
@@ -50,3 +52,23 @@ export const receipt = (entry: number, over: Partial<Receipt> = {}): Receipt => 
   text: NOTHING,
   ...over,
 });
+
+/** Digests of the chunks that are given. */
+export const prefix = (entry: number, offset: number, chunks: readonly Uint8Array[]): Prefix => ({
+  kind: 'prefix',
+  entry,
+  offset,
+  digests: chunks.map(sha256),
+});
+/** One character for each chunk: 1 is missing. */
+export const missing = (entry: number, offset: number, bits: string): Missing => ({
+  kind: 'missing',
+  entry,
+  offset,
+  isMissing: Array.from(bits, (bit) => bit === '1'),
+});
+
+/** All of an entry, from its first byte. */
+export const ALL: Wanted = { kind: 'content', from: 0 };
+/** An owner whom nobody asks. */
+export const NOBODY: Owner = { heardAt: 0, ping: () => {}, replace: () => {} };

@@ -116,7 +116,7 @@ test('a sender that keeps its session and says nothing loses it after a minute, 
   network.join(RECEIVER, receiver.endpoint, () => receiver.step(network.now));
   const idle = {
     ...memoryEntry('idle', new Uint8Array(10), createSha256),
-    open: () => ({ poll: () => undefined, close() {} }),
+    open: () => ({ poll: () => undefined, resend() {}, close() {} }),
   };
   const sender = new Sender(0, [idle], config, new SeededPrng(2, 'sender'), RECEIVER, plainInitiator, () => {});
   network.join('10.0.1.1:5000', sender.endpoint, () => sender.step(network.now));

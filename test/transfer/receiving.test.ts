@@ -6,14 +6,14 @@ import type { Store } from '../../src/transfer/ports.ts';
 import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { createDigest, noise, sha256, utf8 } from './bytes.ts';
 import type { SentMessage } from './codec.ts';
-import { abort, CONTENT, content, done, end, offer, offers, receipt, verdict } from './phrases.ts';
+import { abort, CONTENT, content, done, end, NOBODY, offer, offers, receipt, verdict } from './phrases.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 const ignore = (): void => {};
 
 function listening(store: Store): { stream: ScriptedStream; receiving: ReceivingTransfer } {
   const stream = new ScriptedStream();
-  return { stream, receiving: new ReceivingTransfer(store, stream, ignore) };
+  return { stream, receiving: new ReceivingTransfer(store, stream, ignore, NOBODY) };
 }
 
 describe('a sender that breaks the rules is found out, and nothing but whole content is published', () => {
@@ -167,7 +167,9 @@ describe('credit', () => {
         const accept = { verdict: 'accept', code: 0, offset: 0, text: new Uint8Array(0) } as const;
         return {
           verdict: () => accept,
-          write: (bytes) => sink.write(bytes),
+          write: (bytes, offset) => sink.write(bytes, offset),
+          compare: (offset, digests) => sink.compare(offset, digests),
+          differing: () => sink.differing(),
           taken: () => sink.taken(),
           end: (size, digest) => sink.end(size, digest),
           receipt: () => (broken ? failed : undefined),
@@ -214,6 +216,8 @@ test('a sink that failed is given up at once: no further byte and no end reach i
     open: () => ({
       verdict: () => ({ verdict: 'accept', code: 0, offset: 0, text: new Uint8Array(0) }),
       write: () => void calls.push('write'),
+      compare: () => void calls.push('compare'),
+      differing: () => undefined,
       taken: () => 0,
       end: () => void calls.push('end'),
       receipt: () => (calls.includes('write') ? broken : undefined),

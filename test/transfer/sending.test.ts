@@ -10,7 +10,7 @@ import { naiveMessage } from '../wire/naive-messages.ts';
 import { nearlyValidArb } from './arbitraries.ts';
 import { createDigest, noise, sha256, utf8 } from './bytes.ts';
 import type { SentMessage } from './codec.ts';
-import { CONTENT, receipt, verdict } from './phrases.ts';
+import { CONTENT, missing, receipt, verdict } from './phrases.ts';
 import { ScriptedStream } from './scripted-stream.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -38,8 +38,32 @@ describe('a receiver that breaks the rules is found out', () => {
     { name: 'verdict after the receipt', said: [[verdict(0)], [receipt(0), verdict(0)]], violation: /out of order/ },
     { name: 'verdict before that of an earlier offer', said: [[verdict(1)]], violation: /out of order/ },
     { name: 'verdict after a skip', said: [[skip, verdict(0)]], violation: /out of order/ },
-    { name: 'an offset without resume', said: [[verdict(0, { offset: 1 })]], violation: /offset/ },
-    { name: 'a code with an accept', said: [[verdict(0, { code: 1 })]], violation: /accepts with a code/ },
+    { name: 'an offset inside a chunk', said: [[verdict(0, { offset: 1 })]], violation: /inside a chunk/ },
+    { name: 'an offset beyond the size', said: [[verdict(0, { offset: 2 ** 20 })]], violation: /beyond the size/ },
+    {
+      name: 'an offset of what is skipped',
+      said: [[verdict(0, { verdict: 'skip', offset: 2 ** 20 })]],
+      violation: /does not want/,
+    },
+    {
+      name: 'compare with an offset',
+      said: [[verdict(0, { verdict: 'compare', offset: 2 ** 20 })]],
+      violation: /compares with an offset/,
+    },
+    {
+      name: 'compare with a code',
+      said: [[verdict(0, { verdict: 'compare', code: 1 })]],
+      violation: /compare with a code/,
+    },
+    {
+      name: 'compare with a pipe',
+      said: [[verdict(0, { verdict: 'compare' })]],
+      violation: /size that is not known/,
+      source: { sizeKnown: false },
+    },
+    { name: 'an answer to no prefix', said: [[verdict(0)], [missing(0, 0, '0')]], violation: /waits for none/ },
+    { name: 'an answer before the verdict', said: [[missing(0, 0, '0')]], violation: /waits for none/ },
+    { name: 'a code with an accept', said: [[verdict(0, { code: 1 })]], violation: /accept with a code/ },
     { name: 'receipt before the verdict', said: [[receipt(0)]], violation: /receipt for an entry/ },
     { name: 'receipt before the end', said: [[verdict(0), receipt(0)]], violation: /receipt for an entry/ },
     { name: 'receipt twice', said: [[verdict(0)], [receipt(0), receipt(0)]], violation: /receipt for an entry/ },
@@ -208,9 +232,9 @@ test.each([
   const closed: string[] = [];
   const watched = ['a', 'b'].map((name): OutgoingEntry => {
     const outgoing = entry(name, options);
-    const open: OutgoingEntry['open'] = (wake) => {
-      const source = outgoing.open(wake);
-      return { poll: () => source.poll(), close: () => void closed.push(name) };
+    const open: OutgoingEntry['open'] = (wanted, wake) => {
+      const source = outgoing.open(wanted, wake);
+      return { poll: () => source.poll(), resend: () => {}, close: () => void closed.push(name) };
     };
     return { ...outgoing, open };
   });
@@ -228,7 +252,7 @@ test('cancel() and a violation close every open source, and nothing is written a
         ...outgoing,
         open: () => {
           open++;
-          return { poll: () => undefined, close: () => void open-- };
+          return { poll: () => undefined, resend: () => {}, close: () => void open-- };
         },
       }),
     );
@@ -253,7 +277,14 @@ test('progress counts what is left out neither as bytes nor as total', () => {
   const { stream, sending } = started(entries(3));
   stream.say(verdict(0, { verdict: 'skip' }), verdict(1));
   sending.step();
-  expect(sending.progress).toEqual({ entries: 3, entriesDone: 1, bytes: 100, bytesTotal: 200, current: undefined });
+  expect(sending.progress).toEqual({
+    entries: 3,
+    entriesDone: 1,
+    bytes: 100,
+    resumed: 0,
+    bytesTotal: 200,
+    current: undefined,
+  });
 });
 
 test('no bytes at all from a receiver make it throw, hang or report success', () => {

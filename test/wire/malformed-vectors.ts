@@ -161,6 +161,7 @@ const offer = naiveMessage({
   size: 1,
   mtime: undefined,
   mode: undefined,
+  fresh: false,
   path: [text('a')],
   target: text(''),
 }).bytes;
@@ -175,9 +176,11 @@ const verdict = naiveMessage({
 }).bytes;
 const abort = naiveMessage({ kind: 'abort', entry: 0, code: 8, text: text('gone') }).bytes;
 
+const prefix = naiveMessage({ kind: 'prefix', entry: 0, offset: 0, digests: [sha256(CONTENT)] }).bytes;
+const missing = naiveMessage({ kind: 'missing', entry: 0, offset: 0, isMissing: [false, true, false] }).bytes;
+
 const streams: MalformedVector[] = [
   messages('message-type-unknown', 'type', naiveMessageAround(0x07, new Layout().zeros('body', 4)).bytes),
-  messages('message-type-reserved', 'type', naiveMessageAround(0x06, new Layout().zeros('body', 14)).bytes),
   messages('message-longer-than-4096', 'length', Uint8Array.from([0x01, 0, 0, 0x10, 0x01])),
   messages('content-without-bytes', 'length', Uint8Array.from([0x02, 0, 0, 0, 12])),
   messages('content-longer-than-1-mebibyte', 'length', Uint8Array.from([0x02, 0, 0x10, 0, 13])),
@@ -193,7 +196,7 @@ const streams: MalformedVector[] = [
     ).bytes,
   ),
   messages('offer-kind-3', 'field', patched(offer, 9, [3])),
-  messages('offer-unknown-flag', 'field', patched(offer, 10, [9])),
+  messages('offer-unknown-flag', 'field', patched(offer, 10, [17])),
   messages('offer-size-2-to-the-53', 'field', patched(offer, 11, [0, 0x20, 0, 0, 0, 0, 0, 0])),
   messages('offer-no-component', 'field', patched(offer, 29, [0])),
   messages('offer-65-components', 'field', patched(offer, 29, [65])),
@@ -206,8 +209,20 @@ const streams: MalformedVector[] = [
   messages('abort-code-0', 'field', patched(abort, 9, [0, 0])),
   messages('abort-text-beyond-the-body', 'length', patched(abort, 11, [0, 5])),
   messages('done-too-long', 'length', naiveMessageAround(5, new Layout().zeros('body', 5)).bytes),
-  messages('verdict-3', 'field', patched(verdict, 9, [3])),
+  messages('verdict-4', 'field', patched(verdict, 9, [4])),
   messages('verdict-offset-2-to-the-53', 'field', patched(verdict, 12, [0, 0x20, 0, 0, 0, 0, 0, 0])),
+  messages('prefix-no-digest', 'length', naiveMessageAround(6, new Layout().zeros('body', 14)).bytes),
+  messages('prefix-count-0', 'field', patched(prefix, 17, [0, 0])),
+  messages('prefix-count-65', 'field', patched(prefix, 17, [0, 65])),
+  messages('prefix-count-beyond-the-body', 'length', patched(prefix, 17, [0, 2])),
+  messages('prefix-inside-a-chunk', 'field', patched(prefix, 16, [1])),
+  messages('prefix-beyond-2-to-the-53', 'field', patched(prefix, 9, [0, 0x1f, 0xff, 0xff, 0xff, 0xf0, 0, 0])),
+  messages('missing-no-bits', 'length', naiveMessageAround(0x13, new Layout().zeros('body', 14)).bytes),
+  messages('missing-count-0', 'field', patched(missing, 17, [0, 0])),
+  messages('missing-count-65', 'field', patched(missing, 17, [0, 65])),
+  messages('missing-count-beyond-the-body', 'length', patched(missing, 17, [0, 9])),
+  messages('missing-inside-a-chunk', 'field', patched(missing, 15, [0x08])),
+  messages('missing-spare-bit', 'field', patched(missing, 19, [0b0101_0000])),
 ];
 
 export const malformedVectors: readonly MalformedVector[] = [...packets, ...frameAreas, ...streams];

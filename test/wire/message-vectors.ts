@@ -1,6 +1,6 @@
 import type { Message } from './naive-messages.ts';
-import { naiveMessage, naivePrefix } from './naive-messages.ts';
-import { toHex, toJson, type Vector } from './vector-file.ts';
+import { naiveMessage } from './naive-messages.ts';
+import { toJson, type Vector } from './vector-file.ts';
 import { CONTENT, ramp, sha256, text } from './vector-values.ts';
 
 function message(name: string, value: Message): Vector {
@@ -10,6 +10,7 @@ function message(name: string, value: Message): Vector {
 }
 
 const none = text('');
+const MEBIBYTE = 2 ** 20;
 const file = {
   kind: 'offer',
   entry: 0,
@@ -17,6 +18,7 @@ const file = {
   size: CONTENT.length,
   mtime: 1_700_000_000_123,
   mode: 0o644,
+  fresh: false,
   path: [text('hello.txt')],
   target: none,
 } as const;
@@ -33,6 +35,7 @@ export const messageVectors: readonly Vector[] = [
   }),
   message('offer-empty-file', { ...file, entry: 2, size: 0, mode: undefined, path: [text('empty')] }),
   message('offer-before-1970', { ...file, entry: 3, mtime: -1, mode: 0o400, path: [text('naïve café ☕.txt')] }),
+  message('offer-fresh', { ...file, entry: 4, fresh: true }),
   message('offer-directory', {
     ...file,
     entry: 4,
@@ -68,6 +71,15 @@ export const messageVectors: readonly Vector[] = [
   message('done', { kind: 'done', entries: 6 }),
   message('done-nothing', { kind: 'done', entries: 0 }),
   message('verdict-accept', { kind: 'verdict', entry: 0, verdict: 'accept', code: 0, offset: 0, text: none }),
+  message('verdict-resume', {
+    kind: 'verdict',
+    entry: 9,
+    verdict: 'accept',
+    code: 0,
+    offset: 2 * MEBIBYTE,
+    text: none,
+  }),
+  message('verdict-compare', { kind: 'verdict', entry: 0, verdict: 'compare', code: 0, offset: 0, text: none }),
   message('verdict-skip', {
     kind: 'verdict',
     entry: 2,
@@ -100,16 +112,25 @@ export const messageVectors: readonly Vector[] = [
     digest: new Uint8Array(32),
     text: text('no space left'),
   }),
-];
-
-const prefix = naivePrefix(9, 0, [sha256(CONTENT), sha256(none)]);
-
-export const reservedVectors: readonly Vector[] = [
-  {
-    name: 'prefix',
+  message('prefix', { kind: 'prefix', entry: 9, offset: 0, digests: [sha256(CONTENT), sha256(none)] }),
+  message('prefix-most-digests', {
     kind: 'prefix',
-    hex: prefix.hex,
-    fields: { entry: 9, offset: 0, digests: [toHex(sha256(CONTENT)), toHex(sha256(none))] },
-    layout: prefix.rows,
-  },
+    entry: 9,
+    offset: 64 * MEBIBYTE,
+    digests: Array.from({ length: 64 }, (_, i) => sha256(text(`chunk ${i}`))),
+  }),
+  message('missing', { kind: 'missing', entry: 9, offset: 0, isMissing: [false, true] }),
+  message('missing-none', { kind: 'missing', entry: 9, offset: 3 * MEBIBYTE, isMissing: new Array(8).fill(false) }),
+  message('missing-most', {
+    kind: 'missing',
+    entry: 9,
+    offset: 64 * MEBIBYTE,
+    isMissing: Array.from({ length: 64 }, (_, i) => i % 3 === 0 || i === 63),
+  }),
+  message('missing-nine-chunks', {
+    kind: 'missing',
+    entry: 9,
+    offset: 2 ** 32,
+    isMissing: Array.from({ length: 9 }, (_, i) => i === 8),
+  }),
 ];

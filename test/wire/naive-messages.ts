@@ -1,11 +1,32 @@
-import type { Abort, Content, Done, End, Offer, Receipt, Verdict } from '../../src/transfer/messages.ts';
+import type {
+  Abort,
+  Content,
+  Done,
+  End,
+  Missing,
+  Offer,
+  Prefix,
+  Receipt,
+  Verdict,
+} from '../../src/transfer/messages.ts';
 import { Layout } from './layout.ts';
 
 // The oracle for transfer messages: PROTOCOL.md section 12 word by word.
 
-export type Message = Offer | Content | End | Abort | Done | Verdict | Receipt;
+export type Message = Offer | Content | End | Abort | Done | Prefix | Verdict | Receipt | Missing;
 
-const TYPES = { offer: 1, content: 2, end: 3, abort: 4, done: 5, prefix: 6, verdict: 0x11, receipt: 0x12 } as const;
+const TYPES = {
+  offer: 1,
+  content: 2,
+  end: 3,
+  abort: 4,
+  done: 5,
+  prefix: 6,
+  verdict: 0x11,
+  receipt: 0x12,
+  missing: 0x13,
+} as const;
+const VERDICTS = { accept: 0, skip: 1, refuse: 2, compare: 3 } as const;
 
 /** A message of any type around a body. */
 export function naiveMessageAround(type: number, body: Layout): Layout {
@@ -14,13 +35,6 @@ export function naiveMessageAround(type: number, body: Layout): Layout {
 
 export function naiveMessage(message: Message): Layout {
   return naiveMessageAround(TYPES[message.kind], naiveBody(message));
-}
-
-/** Reserved for resume; no side of version 1 without resume sends it. */
-export function naivePrefix(entry: number, offset: number, digests: readonly Uint8Array[]): Layout {
-  const body = new Layout().uint('entry', 4, entry).uint('offset', 8, offset).uint('count', 2, digests.length);
-  for (const [index, digest] of digests.entries()) body.raw(`digest ${index}`, digest);
-  return naiveMessageAround(TYPES.prefix, body);
 }
 
 function naiveBody(message: Message): Layout {
@@ -37,8 +51,15 @@ function naiveBody(message: Message): Layout {
       return body.uint('entry', 4, message.entry).uint('code', 2, message.code).counted('text', 2, message.text);
     case 'done':
       return body.uint('entries', 4, message.entries);
+    case 'prefix':
+      body.uint('entry', 4, message.entry).uint('offset', 8, message.offset).uint('count', 2, message.digests.length);
+      for (const [index, digest] of message.digests.entries()) body.raw(`digest ${index}`, digest);
+      return body;
+    case 'missing':
+      body.uint('entry', 4, message.entry).uint('offset', 8, message.offset).uint('count', 2, message.isMissing.length);
+      return body.raw('bits', naiveBits(message.isMissing));
     case 'verdict':
-      body.uint('entry', 4, message.entry).uint('verdict', 1, { accept: 0, skip: 1, refuse: 2 }[message.verdict]);
+      body.uint('entry', 4, message.entry).uint('verdict', 1, VERDICTS[message.verdict]);
       return body.uint('code', 2, message.code).uint('offset', 8, message.offset).counted('text', 2, message.text);
     case 'receipt':
       body.uint('entry', 4, message.entry).uint('code', 2, message.code).uint('size', 8, message.size);
@@ -46,10 +67,17 @@ function naiveBody(message: Message): Layout {
   }
 }
 
+/** From text: eight characters to a byte, the last one filled up with zeros. */
+function naiveBits(bits: readonly boolean[]): Uint8Array {
+  const text = bits.map((bit) => (bit ? '1' : '0')).join('');
+  const bytes = text.match(/.{1,8}/g) ?? [];
+  return Uint8Array.from(bytes, (eight) => Number.parseInt(eight.padEnd(8, '0'), 2));
+}
+
 function naiveOffer(body: Layout, offer: Offer): Layout {
   const flag = (value: unknown, bit: number): number => (value === undefined ? 0 : bit);
   body.uint('entry', 4, offer.entry).uint('entryKind', 1, { file: 0, directory: 1, link: 2 }[offer.entryKind]);
-  body.uint('flags', 1, flag(offer.size, 1) | flag(offer.mtime, 2) | flag(offer.mode, 4));
+  body.uint('flags', 1, flag(offer.size, 1) | flag(offer.mtime, 2) | flag(offer.mode, 4) | (offer.fresh ? 8 : 0));
   body
     .uint('size', 8, offer.size ?? 0)
     .uint('mtime', 8, offer.mtime ?? 0)

@@ -7,8 +7,8 @@ import { readVectors, type Vector } from './vector-file.ts';
 // PROTOCOL.md is what strangers implement: its examples and code tables must be those of the vectors and the code.
 
 const document = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
-const { crc32c, packets, frames, messages, reserved } = readVectors();
-const vectors = new Map([...packets, ...frames, ...messages, ...reserved].map((vector) => [vector.name, vector]));
+const { crc32c, packets, frames, messages } = readVectors();
+const vectors = new Map([...packets, ...frames, ...messages].map((vector) => [vector.name, vector]));
 
 /** Fenced blocks that open with ```hex NAME. */
 const examples = [...document.matchAll(/^```hex(.*)\n([^`]*)^```$/gm)].map(([, name = '', text = '']) => ({

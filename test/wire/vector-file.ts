@@ -25,8 +25,6 @@ export interface VectorFile {
   readonly packets: readonly Vector[];
   readonly frames: readonly Vector[];
   readonly messages: readonly Vector[];
-  /** Laid out for a later use: no endpoint of this version sends them. */
-  readonly reserved: readonly Vector[];
   readonly malformed: readonly MalformedVector[];
 }
 
@@ -54,6 +52,7 @@ const BYTES = new Set([
   'bytes',
   'target',
   'digest',
+  'digests',
   'text',
   'path',
   'tag',

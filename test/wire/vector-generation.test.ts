@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { bitwiseCrc32c } from './layout.ts';
 import { malformedVectors } from './malformed-vectors.ts';
-import { messageVectors, reservedVectors } from './message-vectors.ts';
+import { messageVectors } from './message-vectors.ts';
 import { frameVectors, packetVectors } from './packet-vectors.ts';
 import { toHex, VECTOR_FILE, type VectorFile } from './vector-file.ts';
 import { walkVectors } from './walk-vectors.ts';
@@ -25,7 +25,6 @@ const generated: VectorFile = {
   packets: [...packetVectors, ...walkVectors],
   frames: frameVectors,
   messages: messageVectors,
-  reserved: reservedVectors,
   malformed: malformedVectors,
 };
 

@@ -21,6 +21,7 @@ const offer = streamOf({
   size,
   mtime: 1_700_000_000_123,
   mode: 0o644,
+  fresh: false,
   path: [text('hello.txt')],
   target: none,
 });

@@ -1,0 +1,125 @@
+import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
+import { OpenPrefixes, Repairs } from './chunks.ts';
+import { TRANSFER_CODE } from './codes.ts';
+import { encodeAbort, encodeContentHeader, encodeEnd, encodePrefix } from './encode-message.ts';
+import { MAX_CONTENT, MAX_UNANSWERED_PREFIXES, PREFIX_CHUNK } from './message-layout.ts';
+import type { Missing } from './messages.ts';
+import type { OutgoingEntry, Source, SourcePiece, Wanted } from './ports.ts';
+import { cutText, encodeText } from './text.ts';
+
+/** What closed an entry, and what its receipt must confirm. */
+export type Closing =
+  | { readonly kind: 'ended'; readonly size: Bytes; readonly digest: Uint8Array }
+  | { readonly kind: 'aborted'; readonly code: number; readonly text: Uint8Array; readonly open: OpenPrefixes };
+
+/** What was written last: content, or what closed the entry. */
+export type Sent = { readonly kind: 'content'; readonly bytes: Bytes } | Closing;
+
+const NO_CONTENT: Sent = { kind: 'content', bytes: 0 };
+
+/** The content of one accepted entry on its way to the stream: what goes beyond an offset, what is compared below it. */
+export class OutgoingContent {
+  readonly #entry: number;
+  readonly #size: Bytes | undefined;
+  readonly #source: Source;
+  readonly #stream: ByteStream;
+  readonly #from: Bytes;
+  #position: Bytes;
+  /** Where the next PREFIX begins. */
+  #prefixed: Bytes = 0;
+  readonly #open = new OpenPrefixes();
+  readonly #repairs = new Repairs();
+
+  constructor(entry: number, outgoing: OutgoingEntry, wanted: Wanted, stream: ByteStream, wake: () => void) {
+    this.#entry = entry;
+    this.#size = outgoing.offer.size;
+    this.#stream = stream;
+    this.#from = wanted.kind === 'content' ? wanted.from : 0;
+    this.#position = wanted.kind === 'content' ? wanted.from : (this.#size ?? 0);
+    this.#source = outgoing.open(wanted, wake);
+  }
+
+  /** Sends the next piece of the source; undefined: nothing is ready. After a closing nothing may be asked any more. */
+  sendNext(): Sent | undefined {
+    const piece = this.#source.poll();
+    if (piece === undefined) return undefined;
+    const sent = this.#send(piece);
+    if (sent.kind !== 'content') this.close();
+    return sent;
+  }
+
+  /** The receiver's answer; returns how many bytes are sent again, undefined: it does not answer the oldest prefix. */
+  takeAnswer(answer: Missing): Bytes | undefined {
+    if (!this.#open.answer(answer)) return undefined;
+    const missing = this.#repairs.add(answer);
+    this.#source.resend(answer.offset, answer.isMissing);
+    return missing;
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+
+  #send(piece: SourcePiece): Sent {
+    switch (piece.kind) {
+      case 'failed':
+        return this.#abort(piece.code, piece.text);
+      case 'prefix':
+        return this.#sendPrefix(piece.offset, piece.digests);
+      case 'bytes':
+        return this.#sendBytes(piece.offset, piece.bytes);
+      case 'end':
+        return this.#end(piece.size, piece.digest);
+    }
+  }
+
+  #sendPrefix(offset: Bytes, digests: readonly Uint8Array[]): Sent {
+    const end = offset + digests.length * PREFIX_CHUNK;
+    insist(offset === this.#prefixed && end <= this.#from, 'prefixes in order');
+    insist(this.#open.count < MAX_UNANSWERED_PREFIXES, 'few prefixes at a time');
+    this.#stream.write(encodePrefix({ kind: 'prefix', entry: this.#entry, offset, digests }));
+    this.#prefixed = end;
+    this.#open.add({ offset, count: digests.length });
+    return NO_CONTENT;
+  }
+
+  #sendBytes(offset: Bytes, bytes: Uint8Array): Sent {
+    if (offset === this.#position) {
+      if (offset + bytes.length > (this.#size ?? Number.MAX_SAFE_INTEGER)) return this.#abortChanged();
+      this.#position += bytes.length;
+    } else {
+      insist(this.#repairs.take(offset, bytes.length), 'content in order');
+    }
+    for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
+      const part = bytes.subarray(at, at + MAX_CONTENT);
+      this.#stream.write(encodeContentHeader(this.#entry, offset + at, part.length));
+      this.#stream.write(part);
+    }
+    return { kind: 'content', bytes: bytes.length };
+  }
+
+  #end(size: Bytes, digest: Uint8Array): Sent {
+    if (size !== this.#position || size !== (this.#size ?? size)) return this.#abortChanged();
+    insist(this.#prefixed === this.#from && this.#open.count === 0, 'the end after every answer');
+    insist(this.#repairs.isEmpty, 'the end after all that was missing');
+    this.#stream.write(encodeEnd({ kind: 'end', entry: this.#entry, size, digest }));
+    return { kind: 'ended', size, digest };
+  }
+
+  #abortChanged(): Sent {
+    return this.#abort(TRANSFER_CODE.sourceChanged, 'the file changed while it was sent');
+  }
+
+  #abort(sourceCode: number, words: string): Sent {
+    const code = sourceCode === TRANSFER_CODE.ok ? TRANSFER_CODE.sourceUnreadable : sourceCode; // an abort is never OK
+    const text = cutText(encodeText(words));
+    this.#stream.write(encodeAbort({ kind: 'abort', entry: this.#entry, code, text }));
+    return { kind: 'aborted', code, text, open: this.#open };
+  }
+}
+
+/** Sources are ours: one that breaks its contract is a defect, and must not look like the peer's. */
+function insist(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`a source gives ${what}`);
+}

@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { content, hasArrived, type StartOptions, UDPCP, until, useBench } from './processes.ts';
+
+const bench = useBench();
+
+/** Two machines and a cable. */
+const [HERE, THERE] = [`udpcp-test-${process.pid}-a`, `udpcp-test-${process.pid}-b`];
+const ADDRESS = { [HERE]: '192.0.2.1', [THERE]: '192.0.2.2' };
+const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8' });
+const on = (machine: string, ...args: readonly string[]) => ip('netns', 'exec', machine, ...args);
+const canMakeThem = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
+const running = (machine: string): StartOptions => ({
+  command: ['ip', 'netns', 'exec', machine, process.execPath, UDPCP],
+});
+
+const SIZE = 250_000;
+
+/** Datagrams that a machine had no way for. */
+function withoutRoute(machine: string): number {
+  const [names = '', values = ''] = on(machine, 'cat', '/proc/net/snmp').split('\n');
+  return Number(values.split(' ')[names.split(' ').indexOf('OutNoRoutes')]);
+}
+
+describe.skipIf(!canMakeThem)('an interface that goes down', () => {
+  beforeAll(() => {
+    for (const machine of [HERE, THERE]) ip('netns', 'add', machine);
+    ip('link', 'add', 'cable', 'netns', HERE, 'type', 'veth', 'peer', 'name', 'cable', 'netns', THERE);
+    for (const machine of [HERE, THERE]) {
+      on(machine, 'ip', 'addr', 'add', `${ADDRESS[machine]}/24`, 'dev', 'cable');
+      on(machine, 'ip', 'link', 'set', 'cable', 'up');
+    }
+  });
+  afterAll(() => {
+    for (const machine of [HERE, THERE]) ip('netns', 'delete', machine);
+  });
+
+  test('costs time, and for longer another session: what cannot be sent is lost, not fatal', async () => {
+    const at = ADDRESS[THERE] ?? '';
+    const receiver = await bench.recv(['--bind', at, '--idle-timeout', '2s'], running(THERE));
+    const path = bench.file('large', content(SIZE));
+    const slow = ['--bandwidth-out', '400k', '--seed', '1'];
+    const sender = bench.start(['send', path, `${at}:${receiver.port}`, ...slow], running(HERE));
+    await until(() => hasArrived(receiver.out));
+
+    for (const machine of [HERE, THERE]) {
+      const before = withoutRoute(machine);
+      on(machine, 'ip', 'link', 'set', 'cable', 'down');
+      await until(() => withoutRoute(machine) > before);
+      on(machine, 'ip', 'link', 'set', 'cable', 'up');
+      const arrived = sizeOf(receiver.out);
+      await until(() => sizeOf(receiver.out) > arrived);
+      expect(sender.stderr).not.toContain('calling again');
+    }
+
+    on(HERE, 'ip', 'link', 'set', 'cable', 'down');
+    await sender.says(/^udpcp: lost the receiver: .*; calling again/m);
+    on(HERE, 'ip', 'link', 'set', 'cable', 'up');
+    expect(await sender.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 reconnection$/m) });
+    expect(readFileSync(join(receiver.out, 'large')).equals(content(SIZE))).toBe(true);
+  });
+});
+
+/** All that is in a directory. */
+function sizeOf(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { content, type Receiving, until, useBench } from './processes.ts';
+
+const bench = useBench();
+
+const MIB = 1024 * 1024;
+const CONTENT = content(6 * MIB);
+/** A transfer of the content takes several seconds. */
+const SLOW = ['--rate', '16M'];
+
+const partOf = (out: string): string | undefined => readdirSync(out).find((name) => name.endsWith('.part'));
+const partSize = (out: string): number => {
+  const part = partOf(out);
+  return part === undefined ? 0 : (statSync(join(out, part), { throwIfNoEntry: false })?.size ?? 0);
+};
+
+/** A sender of which more than two chunks have arrived. */
+async function midway(receiver: Receiving, path: string) {
+  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, ...SLOW]);
+  await until(() => partSize(receiver.out) > 2 * MIB);
+  return sender;
+}
+
+/** Sends the rest, and tells how many bytes of it were content. */
+async function sendRest(receiver: Receiving, path: string, args: readonly string[] = []): Promise<number> {
+  const { code, stdout, stderr } = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json', ...args]);
+  expect({ code, stderr: stderr.match(/^udpcp:.*/m)?.[0] }).toEqual({ code: 0, stderr: undefined });
+  expect(readFileSync(join(receiver.out, 'large')).equals(readFileSync(path))).toBe(true);
+  expect(readdirSync(receiver.out)).toEqual(['large']);
+  return JSON.parse(stdout).statistics.session.bytesSent;
+}
+
+describe('a transfer goes on when it is begun again', () => {
+  test('after its receiver was killed', async () => {
+    const first = await bench.recv(['--idle-timeout', '1s']);
+    const path = bench.file('large', CONTENT);
+    const sender = await midway(first, path);
+    await first.kill('SIGKILL');
+    expect(await sender.ended).toMatchObject({ code: 4 });
+    const second = await bench.recv([], { out: first.out });
+    expect(await sendRest(second, path)).toBeLessThan(4.6 * MIB);
+  });
+
+  test('after its sender was killed, without waiting for the old session to time out', async () => {
+    const receiver = await bench.recv();
+    const path = bench.file('large', CONTENT);
+    await (await midway(receiver, path)).kill('SIGKILL');
+    expect(await sendRest(receiver, path)).toBeLessThan(4.6 * MIB);
+  });
+
+  test('after it was interrupted, with the content that the file has by then', async () => {
+    const receiver = await bench.recv();
+    const path = bench.file('large', CONTENT);
+    await (await midway(receiver, path)).kill('SIGINT');
+    await until(() => readdirSync(receiver.out).length === 2);
+    const changed = Buffer.from(CONTENT);
+    changed.fill('!', 1_500_000, 1_500_010);
+    writeFileSync(path, changed);
+    const sent = await sendRest(receiver, path);
+    expect([sent > 4 * MIB, sent < 5.6 * MIB]).toEqual([true, true]); // one chunk more
+  });
+
+  test('with --restart from its beginning', async () => {
+    const receiver = await bench.recv();
+    const path = bench.file('large', CONTENT);
+    await (await midway(receiver, path)).kill('SIGINT');
+    await until(() => readdirSync(receiver.out).length === 2);
+    expect(await sendRest(receiver, path, ['--restart'])).toBeGreaterThan(6 * MIB);
+  });
+});
+
+test('recv --no-resume keeps nothing', async () => {
+  const receiver = await bench.recv(['--no-resume']);
+  const sender = await midway(receiver, bench.file('large', CONTENT));
+  await sender.kill('SIGINT');
+  await until(() => readdirSync(receiver.out).length === 0);
+});
+
+test('what is left is listed and purged, unless it is in use', async () => {
+  const receiver = await bench.recv();
+  const { out } = receiver;
+  const sender = await midway(receiver, bench.file('large', CONTENT));
+  const tool = (...args: string[]) => bench.start(['recv', '--out', out, ...args]).ended;
+  const live = await tool('--list-partials', '--json');
+  expect(JSON.parse(live.stdout)).toMatchObject({ partials: [{ name: 'large', size: CONTENT.length, inUse: true }] });
+  expect((await tool('--purge-partials', '0s')).stderr).toBe('removed 0 partial files\n');
+  await sender.kill('SIGINT');
+  await until(() => readdirSync(out).length === 2);
+  expect((await tool('--purge-partials', '1h')).stderr).toBe('removed 0 partial files\n');
+  const { code, stdout } = await tool('--list-partials');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^HAVE +AGE +STATE +NAME\n[\d.]+ MB of 6\.29 MB +\d+ s +kept +large\n$/);
+  expect((await tool('--purge-partials', '0s')).stderr).toBe('removed 1 partial file\n');
+  expect(readdirSync(out)).toEqual([]);
+  expect(await tool('--list-partials')).toMatchObject({ code: 0, stdout: '' });
+});
+
+test.each([
+  [['--list-partials', '--purge-partials', '1d'], 2],
+  [['--purge-partials', '7'], 2],
+])('recv %s is a usage error', async (args, code) => {
+  const ended = await bench.start(['recv', '--out', bench.directory(), ...args]).ended;
+  expect(ended).toMatchObject({ code, stdout: '' });
+  expect(ended.stderr).toMatch(/^udpcp: [^\n]+\n$/);
+});
