@@ -4,7 +4,7 @@ import { build } from 'rolldown';
 await build({
   input: 'dist/cli/main.js',
   platform: 'node',
-  external: ['commander', 'cli-progress', 'sodium-native', 'noise-handshake', 'prom-client'],
+  external: ['commander', 'cli-progress', 'picomatch', 'sodium-native', 'noise-handshake', 'prom-client'],
   output: { dir: 'dist/bin', format: 'esm' },
   logLevel: 'warn',
 });

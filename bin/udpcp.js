@@ -15,6 +15,8 @@ function boundYoungSpace() {
 }
 
 boundYoungSpace();
+// The same for old ones: objects that live for a round trip become old, and 10,000 small files are many.
+setFlagsFromString('--heap-growing-percent=25');
 // The library may ask for it, where V8 does not see how much memory large datagrams hold.
 setFlagsFromString('--expose-gc');
 

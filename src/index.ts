@@ -28,5 +28,6 @@ export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';
 export { type SimulateOptions, type SimulateResult, simulate } from './simulate.ts';
 export { EXISTS_POLICIES, type ExistsPolicy } from './store/exists-policy.ts';
+export type { LeftOut, LeftOutReason } from './store/left-out.ts';
 export type { NamedStream } from './store/stream-source.ts';
 export { StreamStore } from './store/stream-store.ts';

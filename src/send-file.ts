@@ -15,10 +15,10 @@ import type { RetryEvent, SendProgress } from './send-progress.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import type { SessionConfig } from './session/config.ts';
 import { callerConfig } from './session-choices.ts';
-import { openSource } from './store/open-source.ts';
+import { type Gathered, type GatherOptions, gather } from './store/outgoing-tree.ts';
 import { type NamedStream, streamEntry } from './store/stream-source.ts';
+import type { SendEntry } from './store/tree-entry.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
-import type { OutgoingEntry } from './transfer/ports.ts';
 import type { SenderEnd } from './transfer/sender.ts';
 import { untilCancelled } from './until-cancelled.ts';
 
@@ -26,14 +26,10 @@ import { untilCancelled } from './until-cancelled.ts';
 export type SendInput = string | NamedStream;
 
 /** Where to send, and how. */
-export interface SendOptions {
+export interface SendOptions extends GatherOptions {
   readonly host: string;
   /** 9000 unless given. */
   readonly port?: number | undefined;
-  /** The name the receiver is offered, for a single file. */
-  readonly as?: string | undefined;
-  /** Send all of every file, whatever the receiver has of it from an earlier time. */
-  readonly restart?: boolean | undefined;
   readonly session?: Partial<SessionConfig> | undefined;
   /** Encrypted unless told otherwise. */
   readonly security?: SendSecurity | undefined;
@@ -51,7 +47,7 @@ export interface SendOptions {
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
   /** Called ten times a second while it runs. */
   readonly onProgress?: ((progress: SendProgress) => void) | undefined;
-  /** Told what became of each file, by its place among the paths, soon after it is known; what is never known is told nowhere but in the result. */
+  /** Told what became of each file, by its place among `files` of the result, soon after it is known; what is never known is told nowhere but in the result. */
   readonly onFile?: ((index: number, file: SentFile) => void) | undefined;
 }
 
@@ -69,17 +65,11 @@ export class SendError extends UdpcpError {
 }
 
 /**
- * Sends files, or streams under a name, to a receiver. Resolves when the receiver has verified, stored and published every
- * one of them (or skipped it by its own policy). A receiver that is lost is called again. Rejects with UdpcpError before
- * anything is sent, with SendError after that.
+ * Sends files, directories, and streams under a name, to a receiver. Resolves when the receiver has verified, stored and
+ * published every one of them (or skipped it by its own policy). A receiver that is lost is called again. Rejects with
+ * UdpcpError before anything is sent, with SendError after that.
  */
 export async function sendFile(inputs: SendInput | readonly SendInput[], options: SendOptions): Promise<SendResult> {
-  const list: readonly SendInput[] = isList(inputs) ? inputs : [inputs];
-  if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
-  if (list.includes('')) throw new UdpcpError('ERR_USAGE', 'the name of a file to send is empty');
-  if (options.as !== undefined && list.length > 1) {
-    throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
-  }
   const {
     host,
     port = DEFAULT_PORT,
@@ -92,20 +82,18 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
   } = options;
   const { protection } = initiatorAgreement(security); // before anything is opened: it may contradict itself
   checkMtu(mtu, ANY_ADDRESS);
-  const entries: OutgoingEntry[] = [];
-  for (const input of list) entries.push(await openInput(input, options));
+  const { entries, leftOut } = await gatherNamed(inputs, options);
   const addresses = await untilCancelled(resolveHost(host), signal);
   const channels = await createChannels(options.channel);
   const configured = callerConfig(options, channels);
   let { idleTimeout } = configured;
   let { trust } = security;
-  const describeAll = (end: SenderEnd): SentFile[] =>
-    list.map((input, i) => describe(pathOf(input), entries[i], end.outcomes[i]));
+  const describeAll = (end: SenderEnd): SentFile[] => entries.map((entry, i) => describe(entry, end.outcomes[i]));
   const explain = (end: SenderEnd, files: readonly SentFile[] = describeAll(end)): UdpcpError | undefined =>
     failureOf(end, files, { host, port, connectTimeout: configured.connectTimeout, idleTimeout, protection, trust });
   const watch = new OutcomeWatch((index, outcome) => {
-    const [input, entry] = [list[index], entries[index]];
-    if (input !== undefined) onFile?.(index, describe(pathOf(input), entry, outcome));
+    const entry = entries[index];
+    if (entry !== undefined) onFile?.(index, describe(entry, outcome));
   });
   const { end, session, stats, elapsed, reconnections, triedFor } = await sendPersistently({
     host,
@@ -132,6 +120,7 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
 
   const result: SendResult = {
     files: describeAll(end),
+    leftOut,
     reconnections,
     elapsed,
     terms: session?.terms,
@@ -150,19 +139,30 @@ function isList(inputs: SendInput | readonly SendInput[]): inputs is readonly Se
   return Array.isArray(inputs);
 }
 
-async function openInput(input: SendInput, { as, restart }: SendOptions): Promise<OutgoingEntry> {
-  if (typeof input !== 'string') return streamEntry({ ...input, name: as ?? input.name });
-  return openSource(input, { ...(as === undefined ? {} : { as }), fresh: restart ?? false });
+/** What `sendFile` would send of these, and nothing is sent. Rejects with UdpcpError. */
+export async function gatherNamed(inputs: SendInput | readonly SendInput[], options: GatherOptions): Promise<Gathered> {
+  const list: readonly SendInput[] = isList(inputs) ? inputs : [inputs];
+  if (list.length === 0) throw new UdpcpError('ERR_USAGE', 'name at least one file to send');
+  if (list.includes('')) throw new UdpcpError('ERR_USAGE', 'the name of a file to send is empty');
+  if (options.as !== undefined && list.length > 1) {
+    throw new UdpcpError('ERR_USAGE', 'one name for several files: send them one by one to rename them');
+  }
+  const streams = list.flatMap((input) =>
+    typeof input === 'string' ? [] : streamEntry({ ...input, name: options.as ?? input.name }),
+  );
+  const { entries, leftOut } = await gather(
+    list.filter((input) => typeof input === 'string'),
+    options,
+  );
+  return { entries: [...entries, ...streams], leftOut };
 }
 
-const pathOf = (input: SendInput): string => (typeof input === 'string' ? input : input.name);
-
-function describe(path: string, entry: OutgoingEntry | undefined, outcome: EntryOutcome | undefined): SentFile {
-  const name = nameOf(entry?.offer.path ?? []);
+function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | undefined): SentFile {
+  const entry = { path, name: nameOf(offer.path), kind: offer.entryKind };
   if (outcome === undefined) {
-    return { path, name, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+    return { ...entry, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
   }
   const { status, code, text, size, digest } = outcome;
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { path, name, status, code, text: printable(text), size, sha256 };
+  return { ...entry, status, code, text: printable(text), size, sha256 };
 }

@@ -75,6 +75,7 @@ export class SendLedger {
       resumed: transfer?.resumed ?? 0,
       bytesTotal: this.#hasStream ? undefined : this.#storedBytes + toSend,
       filesDone: this.#entries.length - this.#remaining.length + (transfer?.entriesDone ?? 0),
+      files: this.#entries.length,
       reconnecting: session === undefined ? reconnecting : undefined,
       stats: session === undefined ? this.#stats : addStats(this.#stats, session.stats),
       srtt: session?.rtt.latest === undefined ? undefined : session.rtt.srtt,

@@ -21,7 +21,9 @@ export interface SendProgress {
   readonly resumed: Bytes;
   /** Undefined: a stream is among what is sent, and nobody knows how long it is. */
   readonly bytesTotal: Bytes | undefined;
+  /** Files, directories and links whose outcome is known, and all of them. */
   readonly filesDone: number;
+  readonly files: number;
   /** Undefined: there is a session, or the first one is being tried. */
   readonly reconnecting: Reconnecting | undefined;
   /** Of all sessions together; undefined before there is one. */

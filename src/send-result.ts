@@ -3,14 +3,16 @@ import type { ChannelStats } from './channel/stats.ts';
 import type { SessionSecurity } from './security.ts';
 import type { SessionTerms } from './session/session-terms.ts';
 import type { SessionStats } from './session/stats.ts';
+import type { LeftOut } from './store/left-out.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
 
-/** What became of one file. */
+/** What became of one file, directory or link. */
 export interface SentFile {
-  /** The path as it was given; a stream's name. */
+  /** The path as it was given, or as it begins with what was given; a stream's name. */
   readonly path: string;
   /** As it was offered, printable: its name at the receiver unless that numbers it. */
   readonly name: string;
+  readonly kind: 'file' | 'directory' | 'link';
   readonly status: EntryOutcome['status'] | 'unknown';
   /** A transfer code (PROTOCOL.md), 0 when stored. */
   readonly code: number;
@@ -24,6 +26,8 @@ export interface SentFile {
 /** What a sending came to. */
 export interface SendResult {
   readonly files: readonly SentFile[];
+  /** What of the named directories was not sent. */
+  readonly leftOut: readonly LeftOut[];
   /** Sessions after the first: how often one was lost and another one took over. */
   readonly reconnections: number;
   /** From the first HELLO to the last receipt. */

@@ -16,6 +16,7 @@ const CALLED = {
 
 const file = (change: Partial<SentFile> = {}): SentFile => ({
   path: 'dir/a.txt',
+  kind: 'file',
   name: 'a.txt',
   status: 'stored',
   code: 0,

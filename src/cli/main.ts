@@ -16,6 +16,7 @@ export const EXAMPLES = `
 Examples:
   udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
   udpcp send photo.jpg notes.txt host.example     send two files there
+  udpcp send -p project host.example              send a directory, with times and permission bits
   udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
   tar c . | udpcp send - --as x.tar host.example  send what a program writes
   udpcp pipe --listen 9001                        a two-way pipe; the other side: udpcp pipe host.example:9001

@@ -46,4 +46,9 @@ export class Output {
     if (this.#options.quiet) process.stderr.write(`${line}\n`);
     else this.progress.note(line);
   }
+
+  /** One line of a result for people, on stdout. */
+  line(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
 }

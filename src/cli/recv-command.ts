@@ -32,7 +32,7 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .option('--bind <address>', 'listen on this address of this machine only', once(parseAddress))
     .option('--once', 'end after the first transfer whose files are all stored')
     .option('--max-size <size>', 'refuse larger files (10M, 4Gi)', once(parseSize))
-    .option('--max-files <n>', 'take so many files in all, then refuse', once(parseLimit))
+    .option('--max-files <n>', 'take so many files, directories and links in all, then refuse', once(parseLimit))
     .option('--max-sessions <n>', 'serve so many senders at once (default 256)', once(parseLimit))
     .option('--allow <network>', 'only senders from here, like 192.0.2.0/24; may be repeated', collectNetworks)
     .option(
@@ -40,8 +40,8 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
       'numbers and a live page at this TCP port, for this machine alone; 0: any free',
       once(parsePort),
     )
-    .option('--allow-hidden', 'take names that begin with a dot')
-    .addOption(existing('--overwrite', 'replace regular files', ['rename', 'skipExisting']))
+    .option('--allow-hidden', 'take names that begin with a dot, also into directories that exist')
+    .addOption(existing('--overwrite', 'replace regular files and links', ['rename', 'skipExisting']))
     .addOption(existing('--rename', "store it as 'name (1).ext'", ['overwrite', 'skipExisting']))
     .addOption(existing('--skip-existing', 'leave it, and let the sender succeed', ['overwrite', 'rename']))
     .option('--no-resume', 'keep nothing of interrupted transfers, and go on with none')

@@ -65,6 +65,8 @@ function describeChannel(stats: ChannelStats): string {
 export interface Summary {
   readonly verb: 'sent' | 'received';
   readonly files: number;
+  /** What was not a file. */
+  readonly others?: readonly ('directory' | 'link')[];
   readonly bytes: Bytes;
   readonly elapsed: Millis;
   /** Of the sender only: datagrams with file content, and those of them that repeated some. */
@@ -74,10 +76,28 @@ export interface Summary {
 }
 
 /** `sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent, 1 reconnection`. */
-export function summaryLine({ verb, files, bytes, elapsed, datagrams, reconnections = 0 }: Summary): string {
+export function summaryLine({
+  verb,
+  files,
+  others = [],
+  bytes,
+  elapsed,
+  datagrams,
+  reconnections = 0,
+}: Summary): string {
   const rate = bytes / elapsed;
   const speed = elapsed > 0 && bytes > 0 ? `: ${formatBitRate(rate)} (${formatByteRate(rate)})` : '';
   const resent = datagrams ? `, ${datagrams.resent} of ${formatCount(datagrams.sent, 'datagram')} resent` : '';
   const again = reconnections > 0 ? `, ${formatCount(reconnections, 'reconnection')}` : '';
-  return `${verb} ${formatCount(files, 'file')}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}${again}`;
+  return `${verb} ${countWords(files, others)}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}${again}`;
+}
+
+/** `3 files, 1 directory, 2 links`. */
+export function countWords(files: number, others: readonly ('directory' | 'link')[]): string {
+  const directories = others.filter((kind) => kind === 'directory').length;
+  const links = others.length - directories;
+  const parts = files > 0 || others.length === 0 ? [formatCount(files, 'file')] : [];
+  if (directories > 0) parts.push(directories === 1 ? '1 directory' : `${directories} directories`);
+  if (links > 0) parts.push(formatCount(links, 'link'));
+  return parts.join(', ');
 }

@@ -9,10 +9,12 @@ import { fileWords } from '../send-failure.ts';
 import { SendError, sendFile } from '../send-file.ts';
 import type { SendProgress } from '../send-progress.ts';
 import type { SendResult } from '../send-result.ts';
+import type { GatherOptions } from '../store/outgoing-tree.ts';
 import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
+import { listOutgoing, skippedLine } from './list-outgoing.ts';
 import { openChannel } from './live-channel.ts';
 import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
@@ -28,9 +30,17 @@ import { Signals } from './signals.ts';
 import { standardInput } from './standard-input.ts';
 import { parseTarget } from './target.ts';
 
+/** Lines about files of one kind; the others are only counted. */
+const MAX_LINES = 100;
+
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
   readonly as?: string;
+  readonly preserve?: boolean;
+  readonly exclude?: readonly string[];
+  readonly links?: boolean;
+  readonly follow?: boolean;
+  readonly dryRun?: boolean;
   readonly receipt?: string;
   readonly restart?: boolean;
   readonly retryFor?: Millis;
@@ -48,6 +58,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   const { record } = options;
   if (record !== undefined && paths.some((path) => resolve(path) === resolve(record)))
     throw new UdpcpError('ERR_USAGE', `the recording would overwrite ${printable(record)} before it is sent`);
+  if (options.dryRun) return listOutgoing(paths, choices(options), await Output.open(options));
   const session = sessionChoices(options);
   if (options.receipt !== undefined) await checkNewReceipt(options.receipt);
   const { security, meet } = await senderSecurity(options, target);
@@ -84,8 +95,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   try {
     result = await sendFile(inputs, {
       ...target,
-      as: options.as,
-      restart: options.restart,
+      ...choices(options),
       session,
       security,
       mtu: options.mtu,
@@ -129,6 +139,11 @@ export async function send(words: readonly string[], options: SendCommandOptions
   return exitCode;
 }
 
+/** Which files, and what of them. */
+function choices({ as, exclude, preserve, links, follow, restart }: SendCommandOptions): GatherOptions {
+  return { as, exclude, preserve, restart, links: follow ? 'follow' : links ? 'send' : 'skip' };
+}
+
 /** Writes down what the receiver confirmed, if that was asked for and it confirmed anything. */
 async function confirm(path: string | undefined, result: SendResult | undefined, peer: string): Promise<void> {
   if (path === undefined || !result?.files.some(({ status }) => status === 'stored')) return;
@@ -144,7 +159,7 @@ function explain(failure: unknown, target: string): unknown {
 }
 
 function snapshot(
-  { name, bytes, resumed, bytesTotal, filesDone, reconnecting, stats, srtt }: SendProgress,
+  { name, bytes, resumed, bytesTotal, filesDone, files, reconnecting, stats, srtt }: SendProgress,
   paths: readonly string[],
   target: string,
 ): ProgressSnapshot {
@@ -153,10 +168,11 @@ function snapshot(
     lossRate: (stats.packetsLost - stats.spuriousLosses) / Math.max(1, stats.datagramsSent),
     resent: stats.dataResent,
   };
-  const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(paths.length, 'file');
-  const waiting = filesDone === paths.length ? done : 'waiting for the receiver';
+  const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(files, 'file');
+  const waiting = filesDone === files ? done : 'waiting for the receiver';
+  const now = name === undefined || files === 1 ? name : `${filesDone}/${files} files, ${name}`;
   return {
-    name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
+    name: printable(now ?? (stats === undefined ? `calling ${target}` : waiting)),
     bytes,
     resumed,
     total: bytesTotal,
@@ -168,18 +184,24 @@ function snapshot(
 
 function report(
   output: Output,
-  { files, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
+  { files, leftOut, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
 ): void {
   if (output.format !== undefined) return;
+  const skipped = skippedLine(leftOut);
+  if (skipped !== undefined) output.note(skipped);
   const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
   if (stored.length > 0) {
     const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
-    output.note(summaryLine({ verb: 'sent', files: stored.length, bytes, elapsed, datagrams, reconnections }));
+    const others = stored.flatMap(({ kind }) => (kind === 'file' ? [] : [kind]));
+    const counts = { files: stored.length - others.length, others, bytes };
+    output.note(summaryLine({ verb: 'sent', ...counts, elapsed, datagrams, reconnections }));
   }
-  for (const { path, text } of stored) if (text !== '') output.note(`${path}: ${text}`);
-  for (const { path, sha256 } of stored) output.detail(`${sha256}  ${path}`);
+  const told = stored.filter(({ text }) => text !== '');
+  for (const { path, text } of told.slice(0, MAX_LINES)) output.note(`${path}: ${text}`);
+  if (told.length > MAX_LINES) output.note(`and so on, ${formatCount(told.length - MAX_LINES, 'file')} more`);
+  for (const { path, kind, sha256 } of stored) if (kind === 'file') output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;
     output.detail(
@@ -193,6 +215,9 @@ function reportFailure(output: Output, failure: unknown, result: SendResult | un
   const failed = result?.files.filter(({ status }) => status === 'refused' || status === 'failed') ?? [];
   // The error itself names the file when there is only one.
   if (result !== undefined && result.files.length > 1)
-    for (const file of failed) output.error(`udpcp: ${fileWords(file)}`);
+    for (const file of failed.slice(0, MAX_LINES)) output.error(`udpcp: ${fileWords(file)}`);
+  if (failed.length > MAX_LINES) {
+    output.error(`udpcp: ${formatCount(failed.length - MAX_LINES, 'file')} more were not stored`);
+  }
   output.error(errorLine(failure));
 }

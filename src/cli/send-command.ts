@@ -4,18 +4,26 @@ import type { ExitCode } from './exit-codes.ts';
 import { addSecurityOptions } from './security-options.ts';
 import type { SendCommandOptions } from './send-action.ts';
 import { addSessionOptions } from './session-options.ts';
-import { once, parseDuration, parsePath } from './values.ts';
+import { collectGlobs, once, parseDuration, parsePath } from './values.ts';
 
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
+  const inside = (flag: string, help: string): Option => new Option(flag, help).helpGroup('Inside directories:');
   const command = new Command('send')
-    .description('send files to a receiver')
+    .description('send files and directories to a receiver')
     .argument(
       '[file...]',
-      'the files, or - for stdin (with --as), then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)',
+      'files and directories, or - for stdin (with --as), then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)',
     )
     .usage('[options] <file...> <host[:port]>')
-    .option('--as <name>', 'the name the receiver gets, for a single file', once(parsePath))
+    .option('--as <name>', 'the name the receiver gets, for a single file or directory', once(parsePath))
+    .option('-p, --preserve', 'keep modification times and permission bits')
+    .addOption(
+      inside('--exclude <glob>', 'leave out what matches, as in a .gitignore; may be repeated').argParser(collectGlobs),
+    )
+    .addOption(inside('--links', 'send symbolic links as links; they are left out otherwise').conflicts('follow'))
+    .addOption(inside('--follow', 'send what symbolic links point at in their place'))
+    .option('--dry-run', 'list what would be sent, and send nothing')
     .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
     .option(
       '--retry-for <time>',

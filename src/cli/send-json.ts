@@ -115,6 +115,7 @@ export class SendJson {
         security: result?.security ? securityJson(result.security) : ownSecurityJson(security),
         channel: channelJson(channel),
         files: result?.files ?? [],
+        leftOut: result?.leftOut ?? [],
       });
       return;
     }

@@ -150,6 +150,12 @@ export function collectNetworks(text: string, previous: readonly Network[] = [])
   return [...previous, network];
 }
 
+/** For an option that may be repeated: one more glob, behind those given before. */
+export function collectGlobs(text: string, previous: readonly string[] = []): readonly string[] {
+  if (/^\/*$/.test(text)) throw invalid('A glob, like *.o, build/ or docs/*.pdf.');
+  return [...previous, text];
+}
+
 /** A path of this machine: anything but nothing, and without NUL, which no system accepts. */
 export function parsePath(text: string): string {
   if (text === '' || text.includes('\0')) throw invalid('The name of a file.');

@@ -11,7 +11,7 @@ import { ownName, passingId, resumableId } from './own-names.ts';
 import type { PartClaims } from './part-claims.ts';
 import { PartFile } from './part-file.ts';
 import { takeLock } from './part-lock.ts';
-import type { Place } from './place.ts';
+import { modeOf, type Place } from './place.ts';
 
 /** Nobody else reads a file that is not verified yet. */
 const PRIVATE = 0o600;
@@ -38,12 +38,12 @@ export async function beginPart(
   isAborted: () => boolean,
 ): Promise<Begun | undefined> {
   const { size } = offer;
-  if (!place.resume || size === undefined || size < PREFIX_CHUNK) return createPassing(place, size);
+  if (!place.resume || size === undefined || size < PREFIX_CHUNK) return createPassing(place, offer);
   const id = resumableId(offer.path);
   const claim = await claims.take(id, owner, isAborted);
   if (isAborted()) claim?.release();
   if (isAborted()) return undefined;
-  if (claim === undefined) return createPassing(place, size);
+  if (claim === undefined) return createPassing(place, offer);
   let unlock: (() => Promise<void>) | undefined;
   const free = async (): Promise<void> => {
     await unlock?.();
@@ -55,10 +55,11 @@ export async function beginPart(
     const handle = kept ?? (unlock && (await create(place, id)));
     if (handle === undefined) {
       await free();
-      return createPassing(place, size);
+      return createPassing(place, offer);
     }
     const offset = kept === undefined ? 0 : await cut(kept, size);
-    const { files, directory, mode, fsync } = place;
+    const { files, directory, fsync } = place;
+    const mode = modeOf(place, offer.mode);
     const { path, mtime } = offer;
     await keepJournal(files, directory.at(ownName(id, 'journal')), { path, size, mtime, created: Date.now() });
     const part = new PartFile({ files, directory, id, handle, size: offset, mode, fsync, free });
@@ -83,8 +84,10 @@ async function cut(handle: FileHandle, size: Bytes): Promise<Bytes> {
 }
 
 /** Of a small file the final permissions are given at once: one call less, for a moment that hides nothing. */
-async function createPassing(place: Place, size: Bytes | undefined): Promise<Begun> {
-  const { files, directory, fsync, mode } = place;
+async function createPassing(place: Place, offer: Offer): Promise<Begun> {
+  const { files, directory, fsync } = place;
+  const { size } = offer;
+  const mode = modeOf(place, offer.mode);
   const id = await passingId();
   const isSmall = size !== undefined && size < PREFIX_CHUNK;
   const handle = await files.open(directory.at(ownName(id, 'part')), 'wx', isSmall ? mode : PRIVATE);

@@ -15,11 +15,18 @@ export type ExistsPolicy = (typeof EXISTS_POLICIES)[number];
  * The answer to an offer whose name is taken by `there` now; undefined: go on. It only saves the content's way: what
  * counts is what is there when the file is published.
  */
-export function answerExisting(policy: ExistsPolicy, name: string, there: Pick<Stats, 'isFile'>): Answer | undefined {
+export function answerExisting(
+  policy: ExistsPolicy,
+  name: string,
+  there: Pick<Stats, 'isFile' | 'isDirectory'>,
+): Answer | undefined {
   if (policy === 'rename' || (policy === 'overwrite' && there.isFile())) return undefined;
-  const text = existsText(policy, name);
+  const text = there.isDirectory() ? `${name} exists and is a directory` : existsText(policy, name);
   return policy === 'skip' ? skip(TRANSFER_CODE.exists, text) : refuse(TRANSFER_CODE.exists, text);
 }
+
+/** Numbers tried before a name counts as taken for good. */
+export const MAX_NUMBER = 9_999;
 
 /** Why the policy leaves what is there alone. */
 export function existsText(policy: ExistsPolicy, name: string): string {

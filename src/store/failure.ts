@@ -5,6 +5,16 @@ import { TRANSFER_CODE } from '../transfer/codes.ts';
 /** A local failure as the peer hears of it. */
 export type Failure = { readonly code: number; readonly text: string };
 
+/** Something we decline to do, thrown from deep inside: the peer hears of it as it is. */
+export class Refusal extends Error {
+  readonly failure: Failure;
+
+  constructor(code: number, text: string) {
+    super(text);
+    this.failure = { code, text };
+  }
+}
+
 /** The name of a system error (`ENOSPC`), or undefined for an error that did not come from the system. */
 export function errorName(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
@@ -25,8 +35,9 @@ export function errorWords(error: unknown): string {
   return name ?? `internal error (${error instanceof Error ? error.name : typeof error})`;
 }
 
-/** A failure to store an entry: which transfer code it is, and one line. `name` is the entry's validated name. */
+/** A failure to store an entry: which transfer code it is, and one line. `name` is the entry's validated path. */
 export function storeFailure(name: string, error: unknown): Failure {
+  if (error instanceof Refusal) return error.failure;
   return { code: codeOf(errorName(error)), text: `cannot store ${name}: ${errorWords(error)}` };
 }
 

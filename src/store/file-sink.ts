@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/units.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
+import { PREFIX_CHUNK } from '../transfer/message-layout.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { Owner, Sink } from '../transfer/ports.ts';
 import { type Answer, accept, compare, notStored, type Outcome, refuse, stored } from './answers.ts';
@@ -14,6 +15,8 @@ import type { PartFile } from './part-file.ts';
 import { type Difference, PartVerifier } from './part-verifier.ts';
 import type { Place } from './place.ts';
 import { publish } from './publish.ts';
+import type { Berth, Spot } from './spot.ts';
+import type { Visit } from './visit.ts';
 import { type Batch, WriteQueue } from './write-queue.ts';
 
 /** Enough bytes to write without waiting for more. */
@@ -36,7 +39,8 @@ export class FileSink implements Sink {
   readonly #claims: PartClaims;
   readonly #offer: Offer;
   readonly #owner: Owner;
-  readonly #name: string;
+  readonly #spot: Spot;
+  readonly #visit: Visit;
   readonly #wake: () => void;
   readonly #queue = new WriteQueue();
   readonly #bell = new Bell();
@@ -53,12 +57,20 @@ export class FileSink implements Sink {
   #outcome: Outcome | undefined;
   #published = false;
 
-  /** `name` is the offer's only component, validated. */
-  constructor(place: Place, claims: PartClaims, offer: Offer, name: string, wake: () => void, owner: Owner) {
+  constructor(
+    place: Place,
+    claims: PartClaims,
+    offer: Offer,
+    spot: Spot,
+    visit: Visit,
+    wake: () => void,
+    owner: Owner,
+  ) {
     this.#place = place;
     this.#claims = claims;
     this.#offer = offer;
-    this.#name = name;
+    this.#spot = spot;
+    this.#visit = visit;
     this.#wake = wake;
     this.#owner = owner;
     this.done = this.#live();
@@ -118,14 +130,23 @@ export class FileSink implements Sink {
   async #live(): Promise<void> {
     let part: PartFile | undefined;
     let outcome: Outcome | undefined;
+    const isSmall = (this.#offer.size ?? PREFIX_CHUNK) < PREFIX_CHUNK;
+    const gate = isSmall ? this.#visit.small : this.#visit.large;
+    let isInside = false;
     try {
       this.#answer = await this.#consider();
-      if (this.#answer === undefined && !this.#aborted) {
+      if (this.#answer === undefined && isSmall) await this.#invite();
+      const isWanted = this.#answer === undefined || (isSmall && this.#answer.verdict === 'accept');
+      if (isWanted && !this.#aborted) {
+        await gate.enter();
+        isInside = true;
         const begun = await beginPart(this.#place, this.#claims, this.#offer, this.#owner, () => this.#aborted);
         part = begun?.part;
-        const answer = begun && (await this.#decide(begun));
-        if (answer?.verdict !== 'accept') await part?.keep();
-        this.#answer = answer;
+        if (!isSmall) {
+          const answer = begun && (await this.#decide(begun));
+          if (answer?.verdict !== 'accept') await part?.keep();
+          this.#answer = answer;
+        }
       }
       this.#tell();
       if (this.#answer?.verdict === 'compare') outcome = await this.#compareExisting();
@@ -135,26 +156,38 @@ export class FileSink implements Sink {
         if (outcome !== undefined) await part.discard();
       }
     } catch (error) {
-      outcome = await this.#failed(storeFailure(this.#name, error), part);
+      outcome = await this.#failed(storeFailure(this.#spot.path, error), part);
     }
     this.#drop();
     await this.#digest.stop();
     await part?.keep();
+    if (isInside) gate.leave();
     this.#outcome = outcome;
     this.#tell();
   }
 
+  /** Accepts a small file and waits until some of it is there: many may be on their way at once. */
+  async #invite(): Promise<void> {
+    this.#answer = (await this.#refuseWithoutRoom(0)) ?? accept(0);
+    this.#tell();
+    if (this.#answer.verdict !== 'accept') return;
+    while (this.#queue.size === 0 && this.#promised === undefined && !this.#aborted) await this.#bell.wait();
+  }
+
   /** The policy's answer to what is there; undefined: take the entry. */
   async #consider(): Promise<Answer | undefined> {
-    const { files, directory, exists } = this.#place;
+    const { files, exists } = this.#place;
+    const { directory, leave } = await this.#spot.enter();
     try {
-      const there = await files.lstat(directory.at(this.#name));
+      const there = await files.lstat(directory.at(this.#spot.name));
       // Perhaps it is the very same: an earlier transfer may have stored it and its sender not have heard of it.
       if (exists === 'refuse' && there.isFile() && there.size === this.#offer.size) return compare();
-      return answerExisting(exists, this.#name, there);
+      return answerExisting(exists, this.#spot.path, there);
     } catch (error) {
       if (errorName(error) !== 'ENOENT') throw error;
       return undefined;
+    } finally {
+      leave();
     }
   }
 
@@ -171,7 +204,7 @@ export class FileSink implements Sink {
     const free = await this.#place.directory.free(size < READY ? ROOM_AGE : 0);
     if (free === undefined || size - offset <= free) return undefined;
     const have = offset > 0 ? `, of which ${offset} are here` : '';
-    const text = `cannot store ${this.#name}: it has ${size} bytes${have}, and ${free} are free`;
+    const text = `cannot store ${this.#spot.path}: it has ${size} bytes${have}, and ${free} are free`;
     return refuse(TRANSFER_CODE.space, text);
   }
 
@@ -182,11 +215,16 @@ export class FileSink implements Sink {
   }
 
   async #alreadyThere({ size, digest }: { size: Bytes; digest: Uint8Array }): Promise<Outcome> {
-    const { files, directory, exists } = this.#place;
-    const path = directory.at(this.#name);
-    const isSame = exists === 'refuse' && (await isSameFile(files, path, size, digest, () => this.#aborted));
-    if (isSame) return stored(size, digest, 'already there');
-    return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#name) });
+    const { files, exists } = this.#place;
+    const { directory, leave } = await this.#spot.enter();
+    try {
+      const path = directory.at(this.#spot.name);
+      const isSame = exists === 'refuse' && (await isSameFile(files, path, size, digest, () => this.#aborted));
+      if (isSame) return stored(size, digest, 'already there');
+      return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#spot.path) });
+    } finally {
+      leave();
+    }
   }
 
   /** Writes what comes until the end, the abort, or a failure. */
@@ -213,7 +251,7 @@ export class FileSink implements Sink {
     this.#rest();
     this.#due = this.#queue.size > 0; // what is left waited as long
     try {
-      if (offset + size > this.#place.maxSize) return this.#fail(tooLarge(this.#name, this.#place.maxSize));
+      if (offset + size > this.#place.maxSize) return this.#fail(tooLarge(this.#spot.path, this.#place.maxSize));
       this.#digest.writing(pieces);
       await part.write(pieces, offset);
     } finally {
@@ -227,26 +265,41 @@ export class FileSink implements Sink {
   /** Verifies, makes durable, publishes. Up to `publish` an abort still publishes nothing; after it the file stays. */
   async #finish(part: PartFile): Promise<Outcome | undefined> {
     if (this.#aborted || this.#promised === undefined) return undefined;
-    const { files, directory, exists } = this.#place;
     const { size } = this.#promised;
     const digest = await this.#digest.finish(part.size);
     if (this.#aborted || digest === undefined) return undefined;
     if (part.size !== size || Buffer.compare(digest, this.#promised.digest) !== 0) {
-      const text = `${this.#name}: what arrived is not what was sent`;
+      const text = `${this.#spot.path}: what arrived is not what was sent`;
       return notStored({ code: TRANSFER_CODE.digest, text }, part.size, digest);
     }
-    await part.seal();
+    await part.seal(this.#offer.mtime);
     if (this.#aborted) return undefined;
-    const name = await publish(files, directory, part.name, this.#name, exists);
-    if (name === undefined) return this.#alreadyThere(this.#promised);
-    this.#published = true;
+    const berth = await this.#spot.enter();
     try {
-      await part.release();
+      return await this.#publish(part, this.#promised, berth);
+    } finally {
+      berth.leave();
+    }
+  }
+
+  async #publish(
+    part: PartFile,
+    promised: { readonly size: Bytes; readonly digest: Uint8Array },
+    { directory, settle }: Berth,
+  ): Promise<Outcome> {
+    const { files, exists } = this.#place;
+    const from = this.#place.directory.at(part.name);
+    const name = await publish(files, from, directory, this.#spot.name, exists);
+    if (name === undefined) return this.#alreadyThere(promised);
+    this.#published = true;
+    const path = this.#spot.beside(name);
+    try {
+      await part.release(settle);
     } catch (error) {
-      const text = `${name} is complete but may not survive a crash: ${errorWords(error)}`;
+      const text = `${path} is complete but may not survive a crash: ${errorWords(error)}`;
       return this.#fail({ code: TRANSFER_CODE.store, text });
     }
-    return stored(size, digest, name === this.#name ? '' : `stored as ${name}`);
+    return stored(promised.size, promised.digest, name === this.#spot.name ? '' : `stored as ${path}`);
   }
 
   /** What a disk that is full has of it is kept. */

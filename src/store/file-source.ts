@@ -19,11 +19,15 @@ export const OPEN_SOURCE = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file to read: what it was when it was offered must still hold at the end. */
 export interface SourceFile {
-  readonly path: string;
+  /** Bytes where its name may be no text. */
+  readonly path: string | Buffer;
   /** How it was offered; texts name it so, because they go to the peer. */
   readonly name: string;
-  readonly stat: BigIntStats;
+  readonly stat: SeenFile;
 }
+
+/** What tells a file that was seen from every other, and from itself after a change. */
+export type SeenFile = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
 
 type End = Extract<SourcePiece, { kind: 'end' | 'failed' }>;
 
@@ -168,6 +172,6 @@ export async function fill(handle: FileHandle, buffer: Uint8Array, position: Byt
 }
 
 /** Whether two looks at a file saw the same one, unchanged. */
-export function same(a: BigIntStats, b: BigIntStats): boolean {
+export function same(a: SeenFile, b: SeenFile): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }

@@ -3,14 +3,22 @@ import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { Owner, Sink, Store } from '../transfer/ports.ts';
 import { refuse } from './answers.ts';
+import { BareSink } from './bare-sink.ts';
+import { DirectoryErrand } from './directory-errand.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
+import type { Failure } from './failure.ts';
 import { FileSink, tooLarge } from './file-sink.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
+import { LinkErrand } from './link-errand.ts';
+import { checkTarget } from './link-target.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
 import { PartClaims } from './part-claims.ts';
 import type { Place } from './place.ts';
 import { RefusedSink } from './refused-sink.ts';
+import { Spot } from './spot.ts';
+import { Tree } from './tree.ts';
+import { Visit } from './visit.ts';
 
 export interface StoreOptions {
   /** What happens to an entry whose name is taken; default `refuse`. */
@@ -19,7 +27,7 @@ export interface StoreOptions {
   readonly allowHidden?: boolean;
   /** The largest file taken; default: any. */
   readonly maxSize?: Bytes;
-  /** Files taken in all; default: any number. */
+  /** Files, directories and links taken in all; default: any number. */
   readonly maxFiles?: number;
   /** Keep what interrupted transfers leave, and go on with it; default true. */
   readonly resume?: boolean;
@@ -44,7 +52,7 @@ export async function openStore(
 
 /**
  * Real files. Content goes to a private part file and gets its name only when it is complete, verified and durable;
- * nothing is ever created outside the directory, and no file is changed but under `overwrite`.
+ * nothing is ever created outside the directory, and nothing is changed but under `overwrite`.
  */
 export class FileStore implements Store {
   /** Whether the directory was made by us. */
@@ -53,8 +61,10 @@ export class FileStore implements Store {
   readonly #claims: PartClaims;
   readonly #allowHidden: boolean;
   readonly #maxFiles: number;
-  readonly #live = new Set<FileSink>();
-  /** Files that were stored. */
+  readonly #tree: Tree;
+  readonly #visits = new WeakMap<Owner, Visit>();
+  readonly #live = new Set<FileSink | BareSink>();
+  /** Files, directories and links that were stored. */
   #stored = 0;
   #closed = false;
 
@@ -62,12 +72,15 @@ export class FileStore implements Store {
     this.created = created;
     this.#allowHidden = options.allowHidden ?? false;
     this.#maxFiles = options.maxFiles ?? Number.MAX_SAFE_INTEGER;
+    this.#tree = new Tree(directory);
+    const umask = process.umask();
     this.#place = {
       files,
       directory,
       exists: options.exists ?? 'refuse',
       maxSize: options.maxSize ?? Number.MAX_SAFE_INTEGER,
-      mode: 0o666 & ~process.umask(), // never executable, and nothing of it from the wire
+      mode: 0o666 & ~umask,
+      mayHave: 0o777 & ~umask, // never set-id or sticky
       resume: options.resume ?? true,
       fsync: options.fsync ?? true,
     };
@@ -75,29 +88,60 @@ export class FileStore implements Store {
   }
 
   open(offer: Offer, wake: () => void, owner: Owner): Sink {
-    const refused = (code: number, text: string): Sink => new RefusedSink(refuse(code, text));
-    if (this.#closed) return refused(TRANSFER_CODE.cancelled, 'the receiver is closing');
-    if (offer.entryKind !== 'file') return refused(TRANSFER_CODE.unsupported, 'only files are taken here');
-    const [component] = offer.path;
-    if (component === undefined || offer.path.length > 1) {
-      return refused(TRANSFER_CODE.unsupported, 'only a file name is taken here, not a path');
-    }
-    const checked = checkName(component, { allowHidden: this.#allowHidden });
-    if (!checked.ok) return refused(TRANSFER_CODE.name, `the name ${REFUSAL_WORDS[checked.reason]}`);
-    if (offer.size !== undefined && offer.size > this.#place.maxSize) {
-      const { code, text } = tooLarge(checked.name, this.#place.maxSize);
-      return refused(code, text);
-    }
-    if (this.#stored + this.#live.size >= this.#maxFiles) {
-      return refused(TRANSFER_CODE.space, `only ${this.#maxFiles} files are taken here, and there is room for no more`);
-    }
-    const sink = new FileSink(this.#place, this.#claims, offer, checked.name, wake, owner);
+    const spot = this.#spotOf(offer);
+    if (!(spot instanceof Spot)) return new RefusedSink(refuse(spot.code, spot.text));
+    const sink = this.#begin(offer, spot, wake, owner);
+    if ('code' in sink) return new RefusedSink(refuse(sink.code, sink.text));
     this.#live.add(sink);
+    this.#visitOf(owner).take({ path: spot.path, done: sink.done });
     void sink.done.then(() => {
       this.#live.delete(sink);
       if (sink.published) this.#stored++;
     });
     return sink;
+  }
+
+  /** Where an entry belongs, or why it is refused whatever it is. */
+  #spotOf(offer: Offer): Spot | Failure {
+    if (this.#closed) return { code: TRANSFER_CODE.cancelled, text: 'the receiver is closing' };
+    const names: string[] = [];
+    for (const component of offer.path) {
+      const allowHidden = this.#allowHidden || names.length > 0; // below the first one it depends on the directory
+      const checked = checkName(component, { allowHidden });
+      if (!checked.ok) return { code: TRANSFER_CODE.name, text: `the name ${REFUSAL_WORDS[checked.reason]}` };
+      names.push(checked.name);
+    }
+    if (names.length === 0) return { code: TRANSFER_CODE.name, text: `the name ${REFUSAL_WORDS.empty}` };
+    if (this.#stored + this.#live.size >= this.#maxFiles) {
+      const text = `only ${this.#maxFiles} files are taken here, and there is room for no more`;
+      return { code: TRANSFER_CODE.space, text };
+    }
+    return new Spot(this.#tree, names, this.#allowHidden);
+  }
+
+  #begin(offer: Offer, spot: Spot, wake: () => void, owner: Owner): FileSink | BareSink | Failure {
+    const { entryKind, size = 0 } = offer;
+    const visit = this.#visitOf(owner);
+    if (entryKind === 'file') {
+      if (size > this.#place.maxSize) return tooLarge(spot.path, this.#place.maxSize);
+      return new FileSink(this.#place, this.#claims, offer, spot, visit, wake, owner);
+    }
+    if (size > 0) return { code: TRANSFER_CODE.unsupported, text: `a ${entryKind} has no content` };
+    if (entryKind === 'directory') {
+      return new BareSink(new DirectoryErrand(this.#place, offer, spot, visit.below(spot.path)), wake);
+    }
+    if (process.platform === 'win32') return { code: TRANSFER_CODE.unsupported, text: 'links are not taken here' };
+    const checked = checkTarget(offer.target, offer.path.length);
+    if (!checked.ok) return { code: TRANSFER_CODE.name, text: `the link ${checked.words}` };
+    return new BareSink(new LinkErrand(this.#place, spot, checked.target), wake);
+  }
+
+  #visitOf(owner: Owner): Visit {
+    const known = this.#visits.get(owner);
+    if (known !== undefined) return known;
+    const visit = new Visit();
+    this.#visits.set(owner, visit);
+    return visit;
   }
 
   /** Aborts what is not finished, and resolves when nothing is open any more. May be called again. */
@@ -107,6 +151,6 @@ export class FileStore implements Store {
     const live = [...this.#live];
     for (const sink of live) sink.abort();
     await Promise.all(live.map((sink) => sink.done));
-    await this.#place.directory.close();
+    await this.#tree.close();
   }
 }

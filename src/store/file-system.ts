@@ -6,7 +6,19 @@ import * as fs from 'node:fs/promises';
  */
 export type FileSystem = Pick<
   typeof fs,
-  'access' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readdir' | 'rename' | 'stat' | 'statfs' | 'unlink'
+  | 'access'
+  | 'link'
+  | 'lstat'
+  | 'mkdir'
+  | 'open'
+  | 'readdir'
+  | 'readlink'
+  | 'realpath'
+  | 'rename'
+  | 'stat'
+  | 'statfs'
+  | 'symlink'
+  | 'unlink'
 >;
 
 /** The one everybody uses. */

@@ -40,7 +40,7 @@ const MAX_WINDOWS_NAME = 240;
  * separators, annotation marks, tags, and what is no character at all. The joiners U+200C and U+200D stay: Persian and
  * Indic names and many emoji need them.
  */
-const CONTROL =
+export const CONTROL =
   /[\p{Cc}\p{Bidi_Control}\p{Noncharacter_Code_Point}\u{200b}\u{2060}-\u{206f}\u{feff}\u{2028}\u{2029}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/u;
 
 const WINDOWS_CHARACTER = /[<>:"|?*]/;

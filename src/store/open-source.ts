@@ -3,17 +3,20 @@ import { basename } from 'node:path';
 import type { OutgoingEntry } from '../transfer/ports.ts';
 import { encodeText } from '../transfer/text.ts';
 import { errorName, errorWords } from './failure.ts';
-import { FileSource, OPEN_SOURCE, readAt } from './file-source.ts';
+import { OPEN_SOURCE, readAt } from './file-source.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { checkName, MAX_NAME, REFUSAL_WORDS } from './names.ts';
-import { ResumedSource } from './resumed-source.ts';
+import { openFile } from './open-file.ts';
 import { StoreError } from './store-error.ts';
+import { keptOf, NOTHING_KEPT } from './tree-entry.ts';
 
 export interface SourceOptions {
   /** The name that the receiver is offered instead of the file's own: one component. */
   readonly as?: string;
   /** All of it is to be sent, whatever the receiver has of it from an earlier time; default false. */
   readonly fresh?: boolean;
+  /** Offer its modification time and permission bits too. */
+  readonly preserve?: boolean;
 }
 
 /**
@@ -25,29 +28,26 @@ export async function openSource(
   options: SourceOptions = {},
   files: FileSystem = REAL_FILE_SYSTEM,
 ): Promise<OutgoingEntry> {
-  const name = nameOf(path, options.as);
+  const name = nameToOffer(path, options.as);
   const stat = await look(path, files);
   return {
     offer: {
       entryKind: 'file',
       size: Number(stat.size),
-      mtime: Number(stat.mtimeMs),
-      mode: Number(stat.mode & 0o777n),
+      ...(options.preserve ? keptOf(stat) : NOTHING_KEPT),
       fresh: options.fresh ?? false,
       path: [encodeText(name)],
       target: new Uint8Array(0),
     },
-    open: (wanted, wake) => {
-      const file = { path, name, stat };
-      return wanted.kind === 'content' && wanted.from > 0
-        ? new ResumedSource(files, file, wanted.from, wake)
-        : new FileSource(files, file, wanted.kind, wake);
-    },
+    open: (wanted, wake) => openFile(files, { path, name, stat }, wanted, wake),
   };
 }
 
-/** What the receiver thinks of the name is its own business; here it must only fit into an offer. */
-function nameOf(path: string, as: string | undefined): string {
+/**
+ * What a path is offered as. What the receiver thinks of the name is its own business; here it must only fit into an
+ * offer. Throws a StoreError.
+ */
+export function nameToOffer(path: string, as: string | undefined): string {
   const name = as ?? basename(path);
   if (as !== undefined) {
     const checked = checkName(encodeText(as), { allowHidden: true, platform: 'posix' });

@@ -3,14 +3,17 @@ import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Bytes, Millis } from '../base/units.ts';
 import { errorName, errorWords, systemError } from './failure.ts';
+import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
 import { GroupSync } from './group-sync.ts';
 import { StoreError } from './store-error.ts';
 
 const THROUGH_HANDLE = '/proc/self/fd/';
+/** A symbolic link in the place of a directory is refused, and so is a FIFO, without waiting for its other end. */
+const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /**
- * The directory that received files go to, held open: whoever moves it or puts another one in its place does not
+ * A directory that received files go to, held open: whoever moves it or puts another one in its place does not
  * redirect what is written. On Linux every name is resolved through the open directory; elsewhere `check` compares.
  */
 export class OutDirectory {
@@ -18,10 +21,13 @@ export class OutDirectory {
   readonly #base: string;
   readonly #handle: FileHandle | undefined;
   readonly #identity: string;
+  /** When it came into being, where the system tells; 0 for the output directory itself. */
+  readonly birth: bigint;
   readonly #names = new GroupSync(() => this.#syncNames());
   #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
-  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string) {
+  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string, birth = 0n) {
+    this.birth = birth;
     this.#files = files;
     this.#base = base;
     this.#handle = handle;
@@ -54,6 +60,74 @@ export class OutDirectory {
     if (this.#base.startsWith(THROUGH_HANDLE)) return; // names cannot lead elsewhere
     if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
     throw systemError('ENOENT');
+  }
+
+  /** Tells it from every other directory, as long as it exists. */
+  get identity(): string {
+    return this.#identity;
+  }
+
+  /** Sets permission bits and, where given, the time of the last change (milliseconds since 1970). */
+  async restore(mode: number | undefined, mtime: number | undefined): Promise<void> {
+    if (this.#handle === undefined) return; // Windows: directories have neither
+    if (mode !== undefined) await setMode(this.#handle, mode);
+    if (mtime !== undefined) await setTime(this.#handle, mtime);
+  }
+
+  /**
+   * The directory of this validated name in it, opened through it, made when it is missing. Rejects with ENOTDIR for
+   * anything else of that name: a symbolic link is never followed.
+   */
+  async enter(name: string): Promise<{ readonly directory: OutDirectory; readonly created: boolean }> {
+    const path = this.at(name);
+    const created = await this.#makeMissing(path);
+    if (process.platform === 'win32') {
+      if (!(await this.#files.lstat(path)).isDirectory()) throw systemError('ENOTDIR');
+      return {
+        directory: new OutDirectory(this.#files, path, undefined, await identityOf(this.#files, path)),
+        created,
+      };
+    }
+    const handle = await this.#files.open(path, BELOW);
+    try {
+      const { dev, ino, birthtimeNs } = await handle.stat({ bigint: true });
+      const identity = `${dev}:${ino}`;
+      const base = await throughHandle(this.#files, handle, identity, path);
+      if (base === path) await this.check(); // the way here was by names: it must still lead here
+      return { directory: new OutDirectory(this.#files, base, handle, identity, birthtimeNs), created };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Whether that name still is that directory. */
+  async holds(name: string, identity: string): Promise<boolean> {
+    try {
+      const { dev, ino } = await this.#files.lstat(this.at(name), { bigint: true });
+      return `${dev}:${ino}` === identity;
+    } catch (error) {
+      if (errorName(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  async #makeMissing(path: string): Promise<boolean> {
+    const there = await this.#files.lstat(path).catch((error: unknown) => {
+      if (errorName(error) !== 'ENOENT') throw error;
+    });
+    if (there !== undefined) {
+      if (there.isDirectory()) return false;
+      throw systemError('ENOTDIR');
+    }
+    await this.check();
+    try {
+      await this.#files.mkdir(path);
+      return true;
+    } catch (error) {
+      if (errorName(error) === 'EEXIST') return false; // somebody was faster
+      throw error;
+    }
   }
 
   /** Makes the names that are in it now durable: one fsync for all who ask at about the same time. */

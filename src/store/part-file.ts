@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
 import { PREFIX_CHUNK } from '../transfer/message-layout.ts';
 import { errorName, systemError } from './failure.ts';
+import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
 import { ownName } from './own-names.ts';
@@ -82,14 +83,11 @@ export class PartFile {
     }
   }
 
-  /** Gives it its final permissions and makes its content durable. Nothing may be written after. */
-  async seal(): Promise<void> {
+  /** Gives it its final permissions and time, and makes its content durable. Nothing may be written after. */
+  async seal(mtime?: number): Promise<void> {
     const { handle, mode, fsync } = this.#options;
-    try {
-      if (mode !== undefined) await handle.chmod(mode);
-    } catch (error) {
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorName(error) ?? '')) throw error; // no modes there
-    }
+    if (mode !== undefined) await setMode(handle, mode);
+    if (mtime !== undefined) await setTime(handle, mtime);
     await this.#writeBack;
     // The system reports a lost page once: after a failed write-back, an fsync that succeeds proves nothing.
     if (this.#lost !== undefined) throw this.#lost;
@@ -103,11 +101,10 @@ export class PartFile {
     }
   }
 
-  /** Clears up after publishing: the part's own name goes, the final name is made durable, what is beside it goes. */
-  async release(): Promise<void> {
-    const { directory, fsync } = this.#options;
+  /** Clears up after publishing: the part's own name goes, `settle` makes the final one durable, what is beside it goes. */
+  async release(settle: () => Promise<void>): Promise<void> {
     await this.#remove('part');
-    if (fsync) await directory.sync();
+    if (this.#options.fsync) await settle();
     this.#over = true;
     await this.#clear();
   }

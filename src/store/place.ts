@@ -10,10 +10,16 @@ export interface Place {
   readonly exists: ExistsPolicy;
   /** The largest file taken. */
   readonly maxSize: Bytes;
-  /** Permission bits of published files. */
+  /** Permission bits of published files whose offer gives none, and those that an offer may give. */
   readonly mode: number;
+  readonly mayHave: number;
   /** Keep what an interrupted transfer leaves, and go on with it. */
   readonly resume: boolean;
   /** Make content and names durable before they are confirmed. */
   readonly fsync: boolean;
+}
+
+/** Permission bits of a file: those of an ordinary new one, or the offered ones that it may have. */
+export function modeOf({ mode, mayHave }: Place, offered: number | undefined): number {
+  return offered === undefined ? mode : offered & mayHave;
 }

@@ -1,28 +1,24 @@
-import { type ExistsPolicy, numberedName } from './exists-policy.ts';
+import { type ExistsPolicy, MAX_NUMBER, numberedName } from './exists-policy.ts';
 import { errorName } from './failure.ts';
 import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
-
-/** Numbers tried before a name counts as taken for good. */
-const MAX_NUMBER = 9_999;
 
 /** What `link` answers on a file system without hard links: FAT and exFAT, some network and FUSE file systems. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
- * Gives a durable part file its final name. The name it got, or undefined when the policy leaves alone what is there;
+ * Gives a durable part file, at the path `from`, its final name in a directory. The name it got, or undefined when the policy leaves alone what is there;
  * rejects with the system's error. It never follows a symbolic link and replaces nothing but a regular file under
  * `overwrite`. After a success the part's own name may exist as well.
  */
 export async function publish(
   files: FileSystem,
+  from: string,
   directory: OutDirectory,
-  part: string,
   name: string,
   policy: ExistsPolicy,
 ): Promise<string | undefined> {
   await directory.check();
-  const from = directory.at(part);
   if (await claim(files, from, directory.at(name))) return name;
   if (policy === 'overwrite') return (await replace(files, from, directory.at(name))) ? name : undefined;
   if (policy !== 'rename') return undefined;

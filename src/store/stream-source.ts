@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Bytes } from '../base/units.ts';
+import { printable } from '../printable.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
-import type { OutgoingEntry, Source, SourcePiece } from '../transfer/ports.ts';
+import type { Source, SourcePiece } from '../transfer/ports.ts';
 import { encodeText } from '../transfer/text.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { StoreError } from './store-error.ts';
 import { StreamReader } from './stream-reader.ts';
+import type { SendEntry } from './tree-entry.ts';
 
 /** Something to send whose length nobody knows, and the name that it gets. */
 export interface NamedStream {
@@ -16,12 +18,13 @@ export interface NamedStream {
 }
 
 /** An entry without a size. It can be opened once: what was read is gone. Throws StoreError ERR_USAGE for a bad name. */
-export function streamEntry({ name, stream }: NamedStream): OutgoingEntry {
+export function streamEntry({ name, stream }: NamedStream): SendEntry {
   const checked = checkName(encodeText(name), { allowHidden: true, platform: 'posix' });
   if (!checked.ok)
     throw new StoreError('ERR_USAGE', `cannot send as ${name}: the name ${REFUSAL_WORDS[checked.reason]}`);
   let isOpened = false;
   return {
+    local: printable(name),
     offer: {
       entryKind: 'file',
       size: undefined,

@@ -8,8 +8,8 @@ import type { Abort, Content, Done, End, IncomingMessage, Offer, Prefix } from '
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Owner, Store } from './ports.ts';
 
-/** Sinks open at once, each with files of its own; offers beyond them wait without one. */
-export const MAX_OPEN_SINKS = 64;
+/** Sinks open at once; offers beyond them wait without one. Fewer small files than this in a round trip leave a link idle. */
+export const MAX_OPEN_SINKS = 512;
 
 const PIPE_WORDS = 'files are received here, and this is a pipe: use udpcp pipe on both sides';
 /** Messages after which a step leaves the rest for the next one: a stream of crumbs must not hold up the others. */

@@ -93,6 +93,12 @@ describe('summaryLine()', () => {
       'sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 1 reconnection',
     ],
     ['an empty file', { verb: 'received', files: 1, bytes: 0, elapsed: 12 }, 'received 1 file, 0 B in 12 ms'],
+    [
+      'a tree',
+      { others: ['directory', 'link', 'link', 'directory'], elapsed: 0 },
+      'sent 2 files, 2 directories, 2 links, 16.8 MB in 0 ms',
+    ],
+    ['directories alone', { files: 0, others: ['directory'], bytes: 0 }, 'sent 1 directory, 0 B in 2.1 s'],
     ['no time at all', { elapsed: 0 }, 'sent 2 files, 16.8 MB in 0 ms'],
   ] as const)('tells of %s', (_, change, line) => {
     expect(summaryLine({ ...summary, ...change })).toBe(line);

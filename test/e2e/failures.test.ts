@@ -58,7 +58,6 @@ describe('nobody answers', () => {
 describe('a file that cannot be sent ends with 5 and its reason', () => {
   test.each([
     ['a missing file', (directory: string) => join(directory, 'missing'), 'no such file or directory'],
-    ['a directory', (directory: string) => directory, 'it is a directory'],
     ['a pipe', (directory: string) => makePipe(directory), 'it is a pipe; write what comes out of it'],
     ['a device', () => '/dev/null', 'it is not a regular file'],
     ['a file of /proc', () => '/proc/self/status', 'it does not say its size'],

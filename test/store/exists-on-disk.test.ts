@@ -66,7 +66,8 @@ describe.each([
     const outcome = await store(into, offerOf('name.txt', { size: content.length }), content);
     await into.close();
     const want = expected(policy, what);
-    const early = { ...want, code: `${policy === 'skip' ? 'skip' : 'refuse'} exists` };
+    const text = what === 'a directory' ? 'name.txt exists and is a directory' : want.text;
+    const early = { text, code: `${policy === 'skip' ? 'skip' : 'refuse'} exists` };
     expect(outcome).toEqual(want.code === 'ok' ? want : early);
     const { left, stored } = await outcomeOf(parent, before, policy, want.code);
     expect(left).toEqual(before);

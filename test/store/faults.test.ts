@@ -43,8 +43,8 @@ describe('the order of calls', () => {
   test('is write, fsync, link, unlink, fsync of the directory, receipt', async () => {
     expect(await undisturbed()).toEqual([
       'lstat file',
-      'open part',
       'statfs directory',
+      'open part',
       'writev part',
       'sync part',
       'close part',
@@ -189,9 +189,9 @@ describe('a failure is one line and one code', () => {
     ['link part', 'EROFS', 'store', 'cannot store file: read-only file system'],
     ['link part', 'EACCES', 'store', 'cannot store file: permission denied'],
     ['sync directory', 'EIO', 'store', 'file is complete but may not survive a crash: i/o error'],
-    ['open part', 'EMFILE', 'refuse store', 'cannot store file: too many open files'],
-    ['open part', 'ENFILE', 'refuse store', 'cannot store file: file table overflow'],
-    ['open part', 'EROFS', 'refuse store', 'cannot store file: read-only file system'],
+    ['open part', 'EMFILE', 'store', 'cannot store file: too many open files'],
+    ['open part', 'ENFILE', 'store', 'cannot store file: file table overflow'],
+    ['open part', 'EROFS', 'store', 'cannot store file: read-only file system'],
     ['lstat file', 'ENAMETOOLONG', 'refuse name', 'cannot store file: name too long'],
     ['lstat file', 'EACCES', 'refuse store', 'cannot store file: permission denied'],
     ['lstat file', 'EWEIRD', 'refuse store', 'cannot store file: EWEIRD'],
@@ -212,7 +212,7 @@ describe('a failure is one line and one code', () => {
       if (call.name === 'open part') throw new TypeError('bug');
       return call.run(...call.args);
     });
-    expect(await send(into)).toEqual({ code: 'refuse store', text: 'cannot store file: internal error (TypeError)' });
+    expect(await send(into)).toEqual({ code: 'store', text: 'cannot store file: internal error (TypeError)' });
     await into.close();
   });
 

@@ -41,10 +41,16 @@ describe('an entry that arrives whole', () => {
     expect((await openInside(path)) ?? []).toEqual([]);
   });
 
-  test('has the permissions of an ordinary new file, whatever the wire says', async () => {
+  test.each([
+    [undefined, 0o666],
+    [0o7777, 0o777],
+    [0o6755, 0o755],
+    [0o640, 0o640],
+    [0o400, 0o400],
+  ])('offered with mode %o gets those bits at most, without those of the umask', async (mode, bits) => {
     const { path, into } = await opened();
-    expect(await store(into, offerOf('plain', { mode: 0o7777 }), bytesLike(10))).toEqual({ code: 'ok', text: '' });
-    expect((await stat(join(path, 'plain'))).mode & 0o7777).toBe(0o666 & ~process.umask());
+    expect(await store(into, offerOf('plain', { mode }), bytesLike(10))).toEqual({ code: 'ok', text: '' });
+    expect((await stat(join(path, 'plain'))).mode & 0o7777).toBe(bits & ~process.umask());
     await into.close();
   });
 
@@ -133,20 +139,19 @@ describe('nothing is published', () => {
 describe('an offer is refused before its content comes', () => {
   const long = (size: number) => ({ size });
   test.each([
-    ['a directory', offerOf('d', { entryKind: 'directory' }), 'refuse unsupported', 'only files are taken here'],
     [
-      'a link',
+      'a directory with content',
+      offerOf('d', { entryKind: 'directory', size: 1 }),
+      'refuse unsupported',
+      'a directory has no content',
+    ],
+    [
+      'a link that is not in a directory',
       offerOf('l', { entryKind: 'link', target: Buffer.from('x') }),
-      'refuse unsupported',
-      'only files are taken here',
+      'refuse name',
+      'the link is not inside a directory that is sent',
     ],
-    [
-      'a path',
-      offerOf('a', { path: [Buffer.from('a'), Buffer.from('b')] }),
-      'refuse unsupported',
-      'only a file name is taken here, not a path',
-    ],
-    ['no name', offerOf('a', { path: [] }), 'refuse unsupported', 'only a file name is taken here, not a path'],
+    ['no name', offerOf('a', { path: [] }), 'refuse name', 'the name is empty'],
     ['a traversal', offerOf('../x'), 'refuse name', 'the name contains a path separator'],
     ['a hidden name', offerOf('.bashrc'), 'refuse name', 'the name is hidden (begins with a dot)'],
     [

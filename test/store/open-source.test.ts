@@ -20,7 +20,8 @@ describe('openSource', () => {
       await writeFile(it, 'hello');
       await chmod(it, 0o4751);
     });
-    const { offer } = await openSource(path);
+    expect((await openSource(path)).offer).toMatchObject({ mode: undefined, mtime: undefined });
+    const { offer } = await openSource(path, { preserve: true });
     expect({ ...offer, path: offer.path.map(text) }).toMatchObject({
       entryKind: 'file',
       size: 5,

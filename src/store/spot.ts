@@ -1,0 +1,99 @@
+import { TRANSFER_CODE } from '../transfer/codes.ts';
+import { errorName, Refusal } from './failure.ts';
+import { REFUSAL_WORDS } from './names.ts';
+import type { OutDirectory } from './out-directory.ts';
+import type { Branch, Tree } from './tree.ts';
+
+/** A directory while it is used. */
+export interface Berth {
+  readonly directory: OutDirectory;
+  /** It, or one above it, was made here since the store was opened: nothing of anybody else's is in it. */
+  readonly isOurs: boolean;
+  /** Makes the names in it durable, and those on the way to it. */
+  settle(): Promise<void>;
+  leave(): void;
+}
+
+/** Where one entry belongs: a name in a directory that may have to be made first. */
+export class Spot {
+  readonly #tree: Tree;
+  readonly #names: readonly string[];
+  readonly #allowHidden: boolean;
+  /** The last component. */
+  readonly name: string;
+  /** The whole path, with slashes. */
+  readonly path: string;
+
+  /** `names` are validated but for hidden ones, at least one. */
+  constructor(tree: Tree, names: readonly string[], allowHidden: boolean) {
+    this.#tree = tree;
+    this.#names = names;
+    this.#allowHidden = allowHidden;
+    this.name = names.at(-1) ?? '';
+    this.path = names.join('/');
+  }
+
+  /** The path with another last component. */
+  beside(name: string): string {
+    return [...this.#names.slice(0, -1), name].join('/');
+  }
+
+  /** The directory of the entry; what is missing on the way is made. Rejects with Refusal or the system's error. */
+  enter(): Promise<Berth> {
+    return this.#walk(this.#names.length - 1);
+  }
+
+  /** The entry as a directory itself, made when it is missing. Rejects like `enter`. */
+  enterItself(): Promise<Berth> {
+    return this.#walk(this.#names.length);
+  }
+
+  async #walk(depth: number): Promise<Berth> {
+    let branch = this.#tree.top();
+    let isOurs = false;
+    try {
+      for (const [i, name] of this.#names.entries()) {
+        if (name.startsWith('.') && !this.#allowHidden && !isOurs) {
+          throw new Refusal(TRANSFER_CODE.name, hiddenText(i));
+        }
+        if (i === depth) break;
+        const parent = branch;
+        const entered = await this.#step(parent, i);
+        branch = entered.branch;
+        this.#tree.leave(parent); // its child keeps it open
+        if (entered.created && !isOurs) this.#tree.noteMade(branch);
+        isOurs ||= this.#tree.hasMade(branch);
+      }
+    } catch (error) {
+      this.#tree.leave(branch);
+      throw error;
+    }
+    const { directory } = branch;
+    let isLeft = false;
+    return {
+      directory,
+      isOurs,
+      settle: () => branch.settle(),
+      leave: () => {
+        if (!isLeft) this.#tree.leave(branch);
+        isLeft = true;
+      },
+    };
+  }
+
+  async #step(parent: Branch, index: number): Promise<{ readonly branch: Branch; readonly created: boolean }> {
+    const name = this.#names[index] ?? '';
+    try {
+      return await this.#tree.enter(parent, name);
+    } catch (error) {
+      if (!['ENOTDIR', 'ELOOP', 'EEXIST'].includes(errorName(error) ?? '')) throw error;
+      const obstacle = this.#names.slice(0, index + 1).join('/');
+      throw new Refusal(TRANSFER_CODE.exists, `cannot store ${this.path}: ${obstacle} exists and is not a directory`);
+    }
+  }
+}
+
+function hiddenText(depth: number): string {
+  const where = depth === 0 ? '' : ', in a directory that was there before';
+  return `the name ${REFUSAL_WORDS.hidden}${where}`;
+}
