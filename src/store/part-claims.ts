@@ -3,7 +3,7 @@ import type { Millis } from '../base/units.ts';
 import type { Owner } from '../transfer/ports.ts';
 
 /** How long a holder may be silent before another one takes its part. */
-export const HOLDER_SILENCE: Millis = 2000;
+const HOLDER_SILENCE: Millis = 2000;
 const LOOK_EVERY: Millis = 20;
 
 interface Holder {

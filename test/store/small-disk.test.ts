@@ -9,8 +9,9 @@ import { bytesLike } from './content.ts';
 import { Entry, offerOf, store } from './drive.ts';
 
 const MIB = 1024 * 1024;
+const { UDPCP_RUNS } = process.env;
 /** Every so many-th amount of free room, in pages; all of them with UDPCP_RUNS. */
-const STEP = process.env['UDPCP_RUNS'] === undefined ? 16 : 1;
+const STEP = UDPCP_RUNS === undefined ? 16 : 1;
 
 /** A file system of this size; undefined where we may not mount one (it takes root on Linux). */
 function mount(size: string): string | undefined {
@@ -35,7 +36,7 @@ afterAll(() => {
   }
 });
 
-describe.skipIf(disk === undefined)('a disk of 1 MiB', () => {
+describe.skipIf(disk === undefined)('a disk of 1 MiB', { timeout: 120_000 }, () => {
   const path = disk ?? '';
 
   test.each([
@@ -86,12 +87,12 @@ describe.skipIf(disk === undefined)('a disk of 1 MiB', () => {
   });
 });
 
-describe.skipIf(larger === undefined)('a disk of 4 MiB', () => {
+describe.skipIf(larger === undefined)('a disk of 4 MiB', { timeout: 120_000 }, () => {
   const path = larger ?? '';
   const content = bytesLike(3 * MIB);
 
   test('that somebody else fills meanwhile keeps what came, and the rest comes when there is room', async () => {
-    for (let pages = 0; pages < 3 * 256; pages += 3 * STEP + 1) {
+    for (let pages = 0; pages < 3 * 256 - 16; pages += 3 * STEP + 1) {
       const first = await openStore(path);
       const entry = new Entry(first, offerOf('file', { size: content.length }));
       expect((await entry.verdict()).verdict).toBe('accept');
