@@ -1,9 +1,17 @@
 import type { StreamOffset } from '../base/units.ts';
 import type { SentContent } from '../recovery/sent-packets.ts';
+import type { Ack } from '../wire/ack-frame.ts';
+import type { Data } from '../wire/data-frame.ts';
+import type { Frame } from '../wire/frames.ts';
+import type { Outbound } from './outbound.ts';
 import type { PacketWriter } from './packet-writer.ts';
+import type { Path } from './path.ts';
 
 /** What of it a packet carried. */
 type SentControl = Pick<SentContent, 'credit' | 'path'>;
+
+/** Frames other than ACK, DATA and CLOSE. */
+type PeerControl = Exclude<Frame, Ack | Data | { kind: 'close' }>;
 
 // One for all: most packets carry none.
 const NONE: SentControl = { credit: false, path: false };
@@ -39,6 +47,13 @@ export class ControlFrames {
     this.response = undefined;
     this.ping = false;
     return { credit: credit !== undefined, path: challenge !== undefined || response !== undefined };
+  }
+
+  /** One of these came from the peer. A PING needs nothing: its ACK is the answer. */
+  onFrame(frame: PeerControl, outbound: Pick<Outbound, 'grant'>, path: Pick<Path, 'onResponse'>): void {
+    if (frame.kind === 'credit') outbound.grant(frame.maximum);
+    else if (frame.kind === 'path-challenge') this.answer(frame.token);
+    else if (frame.kind === 'path-response') path.onResponse(frame.token);
   }
 
   /** The peer wants this token back. */

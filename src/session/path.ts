@@ -1,5 +1,5 @@
 import type { Prng } from '../base/prng.ts';
-import type { Bytes, Millis } from '../base/units.ts';
+import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
 
 /** What may be sent to an address that has not answered, as a multiple of what came from it (RFC 9000 section 8.1). */
 const AMPLIFICATION_LIMIT = 3;
@@ -17,12 +17,22 @@ export class Path {
   #deadline: Millis | undefined;
   #received: Bytes = 0;
   #sent: Bytes = 0;
+  /** Of the packets that came. */
+  #largest: PacketNumber = -1;
 
   /** The handshake has proven this address; challenges are drawn from `prng`. */
   constructor(address: string, prng: Prng) {
     this.#prng = prng;
     this.#current = address;
     this.#validated = address;
+  }
+
+  /** How far a packet is ahead of all before it, 1: the next; 0: it came late, and says nothing about where the peer is. */
+  advance(number: PacketNumber): number {
+    if (number <= this.#largest) return 0;
+    const ahead = this.#largest < 0 ? 1 : number - this.#largest;
+    this.#largest = number;
+    return ahead;
   }
 
   /** Where to send. */

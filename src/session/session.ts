@@ -6,10 +6,8 @@ import { AckTracker } from '../recovery/ack-tracker.ts';
 import { ReplayWindow } from '../recovery/replay-window.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
 import type { SentContent, SentPacket } from '../recovery/sent-packets.ts';
-import type { Ack } from '../wire/ack-frame.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { closeLength } from '../wire/close-frame.ts';
-import type { Data } from '../wire/data-frame.ts';
 import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';
 import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { PATH_LENGTH } from '../wire/path-frame.ts';
@@ -49,7 +47,6 @@ export class Session implements ByteStream {
   readonly #acks: AckTracker;
   readonly #replay = new ReplayWindow();
   readonly #inbound: Inbound;
-  #largestReceived: PacketNumber = -1;
   readonly #control = new ControlFrames();
   readonly #writer: PacketWriter;
   readonly #ending = new Ending();
@@ -208,13 +205,7 @@ export class Session implements ByteStream {
     const end = protection.open(datagram, packetNumber);
     const frames = end === undefined ? undefined : decodeFrames(datagram, PROTECTED.frames, end);
     if (frames === undefined || !Array.isArray(frames)) {
-      this.stats.damaged++;
-      // Under a key nonsense is the peer's own doing; a checksum may have missed damage (PROTOCOL.md, "Bad input").
-      if (frames !== undefined && protection.name !== 'plain') {
-        this.#confirmed = true; // it did share the session: also a first packet is answered
-        this.close(now, CLOSE_CODE.protocol);
-      }
-      if (protection.isExhausted) this.close(now, CLOSE_CODE.key);
+      this.#onDamaged(now, frames !== undefined && protection.name !== 'plain');
       return;
     }
     if (this.end !== undefined) {
@@ -238,12 +229,14 @@ export class Session implements ByteStream {
   }
 
   handleTimeout(now: Millis): void {
-    if (this.end !== undefined) return this.#ending.handleTimeout(now);
-    this.#liveness.noticeSleep(now);
-    if (this.#liveness.isDead(now)) return this.#ending.onSilence();
-    this.#path.handleTimeout(now);
-    this.#outbound.recovery.handleTimeout(now);
-    if (this.#liveness.pollKeepAlive(now)) this.#control.ping = true;
+    if (this.end === undefined) this.#liveness.noticeSleep(now);
+    if (this.end !== undefined) this.#ending.handleTimeout(now);
+    else if (this.#liveness.isDead(now)) this.#ending.onSilence();
+    else {
+      this.#path.handleTimeout(now);
+      this.#outbound.recovery.handleTimeout(now);
+      if (this.#liveness.pollKeepAlive(now)) this.#control.ping = true;
+    }
   }
 
   /** Writes one datagram to `out`; returns its length, 0: nothing to send now. */
@@ -288,13 +281,18 @@ export class Session implements ByteStream {
 
   // --- input -------------------------------------------------------------------------------------------------------
 
+  /** `isOwnDoing`: it opened, so nonsense in it is the peer's; a checksum may have missed damage (PROTOCOL.md, "Bad input"). */
+  #onDamaged(now: Millis, isOwnDoing: boolean): void {
+    this.stats.damaged++;
+    this.#confirmed ||= isOwnDoing; // it did share the session: also a first packet is answered
+    if (isOwnDoing) this.close(now, CLOSE_CODE.protocol);
+    else if (this.keys.protection.isExhausted) this.close(now, CLOSE_CODE.key);
+  }
+
   #followPath(now: Millis, number: PacketNumber, size: Bytes, from: string): void {
-    const isNewest = number > this.#largestReceived;
-    if (isNewest) {
-      this.stats.packetsExpected += this.#largestReceived < 0 ? 1 : number - this.#largestReceived;
-      this.#largestReceived = number;
-    }
-    if (isNewest && from !== this.#path.address && this.terms.role === 'acceptor') {
+    const ahead = this.#path.advance(number);
+    this.stats.packetsExpected += ahead;
+    if (ahead > 0 && from !== this.#path.address && this.terms.role === 'acceptor') {
       // First, because the answer may take as long as on a path of which nothing is known (RFC 9000 section 8.2.4).
       if (!this.#path.isSameHost(from)) this.#outbound.resetPath();
       this.#path.move(from, now + this.#outbound.recovery.patience);
@@ -324,7 +322,7 @@ export class Session implements ByteStream {
         urgent ||= frame.fin;
       } else {
         urgent ||= frame.kind !== 'credit';
-        this.#handleControl(frame);
+        this.#control.onFrame(frame, this.#outbound, this.#path);
       }
     }
     if (this.end !== undefined) return;
@@ -334,22 +332,6 @@ export class Session implements ByteStream {
     } else {
       this.stats.notKept++;
       this.#acks.onRejected(now);
-    }
-  }
-
-  #handleControl(frame: Exclude<Frame, Ack | Data | { kind: 'close' }>): void {
-    switch (frame.kind) {
-      case 'ping':
-        break; // the ACK is the answer
-      case 'credit':
-        this.#outbound.grant(frame.maximum);
-        break;
-      case 'path-challenge':
-        this.#control.answer(frame.token);
-        break;
-      case 'path-response':
-        this.#path.onResponse(frame.token);
-        break;
     }
   }
 
