@@ -16,7 +16,11 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
       'files and directories, or - for stdin (with --as), then HOST, HOST:PORT or [IPv6]:PORT of the receiver (port 9000 unless given)',
     )
     .usage('[options] <file...> <host[:port]>')
-    .option('--as <name>', 'the name the receiver gets, for a single file or directory', once(parsePath))
+    .option(
+      '--as <name>',
+      'the name the receiver gets, for a single file or directory, or for - (stdin)',
+      once(parsePath),
+    )
     .option('-p, --preserve', 'keep modification times and permission bits')
     .addOption(
       inside('--exclude <glob>', 'leave out what matches, as in a .gitignore; may be repeated').argParser(collectGlobs),
@@ -30,7 +34,6 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
       'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
       once((text) => parseDuration(text, 's')),
     )
-    .option('--as <name>', 'the name the receiver gets, for a single file or for - (stdin)', once(parsePath))
     .option('-q, --quiet', 'no progress, errors only')
     .option('-v, --verbose', 'say more about the session')
     .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))
