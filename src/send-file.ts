@@ -158,11 +158,12 @@ export async function gatherNamed(inputs: SendInput | readonly SendInput[], opti
 }
 
 function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | undefined): SentFile {
-  const entry = { path, name: nameOf(offer.path), kind: offer.entryKind };
+  const name = nameOf(offer.path);
+  const kind = offer.entryKind;
   if (outcome === undefined) {
-    return { ...entry, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined };
+    return { path, name, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined, kind };
   }
   const { status, code, text, size, digest } = outcome;
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { ...entry, status, code, text: printable(text), size, sha256 };
+  return { path, name, status, code, text: printable(text), size, sha256, kind };
 }
