@@ -1,19 +1,24 @@
-/* Loaded into a receiver (LD_PRELOAD): makes the nth call of one kind on files fail with a chosen errno. */
+/* Preloaded into a process (LD_PRELOAD): the nth call of one kind fails, or ends the process before or after it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD };
+enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND };
 
-/* Shared with the test, which sets the first three and reads the others. */
-static volatile struct { int kind, nth, error, seen, failed; } *plan;
+/* In the place of an errno: SIGKILL. */
+enum { KILL_BEFORE = -1, KILL_AFTER = -2 };
+
+/* Shared with the test, which sets the first three and reads the others; it outlives the process. */
+static volatile struct { int kind, nth, error, seen, failed, unused; long long sent; } *plan;
 
 __attribute__((constructor)) static void begin(void) {
   int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
@@ -23,13 +28,15 @@ __attribute__((constructor)) static void begin(void) {
   if (shared != MAP_FAILED) plan = shared;
 }
 
-/* Whether this call is the one that fails. */
-static int fails(enum kind kind) {
+static void die(void) { kill(getpid(), SIGKILL); }
+
+/* What this call comes to: 0: nothing, above it: an errno, below it: it is the last one. */
+static int fate(enum kind kind) {
   if (!plan || plan->kind != (int)kind) return 0;
   if (__atomic_add_fetch(&plan->seen, 1, __ATOMIC_SEQ_CST) != plan->nth) return 0;
   __atomic_add_fetch(&plan->failed, 1, __ATOMIC_SEQ_CST);
-  errno = plan->error;
-  return 1;
+  if (plan->error == KILL_BEFORE) die();
+  return plan->error;
 }
 
 /* A regular file or a directory that was opened to be written or synced: no pipe, no socket. */
@@ -39,19 +46,45 @@ static int is_file(int fd) {
 }
 
 #define REAL(type, name, parameters) static type (*real) parameters; if (!real) real = dlsym(RTLD_NEXT, #name)
-#define FAILING(type, name, parameters, arguments, when) \
-  type name parameters { REAL(type, name, parameters); return (when) ? -1 : real arguments; }
+#define DOOMED(type, call, what) \
+  int doom = what; \
+  if (doom > 0) return errno = doom, -1; \
+  type result = call; \
+  if (doom == KILL_AFTER) die();
+#define FAILING(type, name, parameters, arguments, what) \
+  type name parameters { REAL(type, name, parameters); DOOMED(type, real arguments, what) return result; }
+#define ON_FILE(kind) is_file(fd) ? fate(kind) : 0
 
-FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n), is_file(fd) && fails(WRITE))
-FAILING(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at), is_file(fd) && fails(WRITE))
-FAILING(ssize_t, pwrite64, (int fd, const void *b, size_t n, off64_t at), (fd, b, n, at), is_file(fd) && fails(WRITE))
-FAILING(ssize_t, writev, (int fd, const struct iovec *v, int n), (fd, v, n), is_file(fd) && fails(WRITE))
-FAILING(ssize_t, pwritev, (int fd, const struct iovec *v, int n, off_t at), (fd, v, n, at), is_file(fd) && fails(WRITE))
-FAILING(ssize_t, pwritev64, (int fd, const struct iovec *v, int n, off64_t at), (fd, v, n, at), is_file(fd) && fails(WRITE))
-FAILING(int, fsync, (int fd), (fd), fails(SYNC))
-FAILING(int, fdatasync, (int fd), (fd), fails(SYNC))
-FAILING(int, link, (const char *from, const char *to), (from, to), fails(LINK))
-FAILING(int, fchmod, (int fd, mode_t mode), (fd, mode), fails(CHMOD))
+FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n), ON_FILE(WRITE))
+FAILING(ssize_t, pwrite, (int fd, const void *b, size_t n, off_t at), (fd, b, n, at), ON_FILE(WRITE))
+FAILING(ssize_t, pwrite64, (int fd, const void *b, size_t n, off64_t at), (fd, b, n, at), ON_FILE(WRITE))
+FAILING(ssize_t, writev, (int fd, const struct iovec *v, int n), (fd, v, n), ON_FILE(WRITE))
+FAILING(ssize_t, pwritev, (int fd, const struct iovec *v, int n, off_t at), (fd, v, n, at), ON_FILE(WRITE))
+FAILING(ssize_t, pwritev64, (int fd, const struct iovec *v, int n, off64_t at), (fd, v, n, at), ON_FILE(WRITE))
+FAILING(int, fsync, (int fd), (fd), fate(SYNC))
+FAILING(int, fdatasync, (int fd), (fd), fate(SYNC))
+FAILING(int, link, (const char *from, const char *to), (from, to), fate(LINK))
+FAILING(int, fchmod, (int fd, mode_t mode), (fd, mode), fate(CHMOD))
+FAILING(int, unlink, (const char *name), (name), fate(UNLINK))
+
+/* What left this process is counted, so that it is known of one that was killed too. */
+static void count(const struct msghdr *message) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < message->msg_iovlen; i++) bytes += message->msg_iov[i].iov_len;
+  if (plan) __atomic_add_fetch(&plan->sent, bytes, __ATOMIC_SEQ_CST);
+}
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+  REAL(ssize_t, sendmsg, (int, const struct msghdr *, int));
+  DOOMED(ssize_t, real(fd, message, flags), fate(SEND))
+  if (result >= 0) count(message);
+  return result;
+}
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned int length, int flags) {
+  REAL(int, sendmmsg, (int, struct mmsghdr *, unsigned int, int));
+  DOOMED(int, real(fd, messages, length, flags), fate(SEND))
+  for (int i = 0; i < result; i++) count(&messages[i].msg_hdr);
+  return result;
+}
 
 static int wants_new(int flags) { return (flags & O_CREAT) && (flags & O_EXCL); }
 
@@ -62,7 +95,8 @@ static int wants_new(int flags) { return (flags & O_CREAT) && (flags & O_EXCL); 
     va_start(rest, flags); \
     mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0; \
     va_end(rest); \
-    return wants_new(flags) && fails(CREATE) ? -1 : real(path, flags, mode); \
+    DOOMED(int, real(path, flags, mode), wants_new(flags) ? fate(CREATE) : 0) \
+    return result; \
   }
 OPENING(open)
 OPENING(open64)

@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The system calls that may fail, by their numbers in faulty-disk.c. */
-const KINDS = { write: 1, sync: 2, link: 3, create: 4, chmod: 5 } as const;
+const KINDS = { write: 1, sync: 2, link: 3, create: 4, chmod: 5, unlink: 6, send: 7 } as const;
+/** In the place of an errno. */
+const KILLS = { before: -1, after: -2 } as const;
 const SOURCE = fileURLToPath(new URL('faulty-disk.c', import.meta.url));
-const WORDS = 5;
+/** The plan, one unused word, and a counter of two. */
+const WORDS = 8;
+const SENT_AT = 24;
 
 export type FaultKind = keyof typeof KINDS;
 
-/** A library that makes system calls of a process fail, and the file through which it is told which ones. */
+/** A library that makes system calls of a process fail or be its last, and the file through which it is told which ones. */
 export class FaultyDisk {
   /** What the process that is to fail needs in its environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -47,15 +51,23 @@ export class FaultyDisk {
     this.#write([KINDS[kind], nth, code, 0, 0]);
   }
 
+  /** SIGKILL before or after the nth call of this kind. */
+  armKill(when: keyof typeof KILLS, kind: FaultKind, nth: number): void {
+    this.arm(kind, nth, KILLS[when]);
+  }
+
   disarm(): void {
     this.#write([0, 0, 0, 0, 0]);
   }
 
-  /** The call that was to fail has failed. */
+  /** The call that was to fail has failed, or was the last one. */
   get hasFailed(): boolean {
-    const words = Buffer.alloc(4 * WORDS);
-    readSync(this.#plan, words, 0, words.length, 0);
-    return words.readInt32LE(4 * (WORDS - 1)) > 0;
+    return this.#read().readInt32LE(16) > 0;
+  }
+
+  /** Bytes of all datagrams that were sent by all processes with this environment. */
+  get sent(): number {
+    return Number(this.#read().readBigInt64LE(SENT_AT));
   }
 
   remove(): void {
@@ -63,7 +75,13 @@ export class FaultyDisk {
     rmSync(this.#directory, { recursive: true });
   }
 
+  #read(): Buffer {
+    const words = Buffer.alloc(4 * WORDS);
+    readSync(this.#plan, words, 0, words.length, 0);
+    return words;
+  }
+
   #write(words: readonly number[]): void {
-    writeSync(this.#plan, Buffer.from(Int32Array.from(words).buffer), 0, 4 * WORDS, 0);
+    writeSync(this.#plan, Buffer.from(Int32Array.from(words).buffer), 0, 4 * words.length, 0);
   }
 }
