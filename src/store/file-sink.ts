@@ -6,6 +6,7 @@ import type { Owner, Sink } from '../transfer/ports.ts';
 import { type Answer, accept, compare, notStored, type Outcome, refuse, stored } from './answers.ts';
 import { type Begun, beginPart } from './begin-part.ts';
 import { Bell } from './bell.ts';
+import { clearLeft } from './clear-left.ts';
 import { type ContentDigest, PassingDigest } from './content-digest.ts';
 import { isSameFile } from './existing-file.ts';
 import { answerExisting, existsText } from './exists-policy.ts';
@@ -211,7 +212,11 @@ export class FileSink implements Sink {
   /** Waits for the sender's digest of what it would have sent, and only then reads the file that is there. */
   async #compareExisting(): Promise<Outcome | undefined> {
     while (!this.#aborted && this.#promised === undefined) await this.#bell.wait();
-    return this.#aborted || this.#promised === undefined ? undefined : this.#alreadyThere(this.#promised);
+    if (this.#aborted || this.#promised === undefined) return undefined;
+    const outcome = await this.#alreadyThere(this.#promised);
+    // Whoever stored it may have died before it cleared up.
+    if (outcome.code === TRANSFER_CODE.ok) await clearLeft(this.#place, this.#claims, this.#offer, this.#owner);
+    return outcome;
   }
 
   async #alreadyThere({ size, digest }: { size: Bytes; digest: Uint8Array }): Promise<Outcome> {

@@ -39,6 +39,15 @@ export class PartClaims {
       if (!holder.isGone) holder.owner.replace();
       while (!holder.isGone && !isAborted()) await delay(LOOK_EVERY);
     }
+    return this.#hold(id, owner, waited);
+  }
+
+  /** Undefined: somebody holds it. */
+  takeFree(id: string, owner: Owner): Claim | undefined {
+    return this.#holders.has(id) ? undefined : this.#hold(id, owner, false);
+  }
+
+  #hold(id: string, owner: Owner, waited: boolean): Claim {
     const mine: Holder = { owner, isGone: false };
     this.#holders.set(id, mine);
     const release = (): void => {

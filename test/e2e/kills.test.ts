@@ -38,7 +38,7 @@ test.runIf(UDPCP_KILLS !== undefined)('many kills', { timeout: 3_600_000 }, asyn
     const survival = await survive(ordeal);
     all.push(survival);
     kills += killsOf(survival);
-    console.log(JSON.stringify({ seed, kills, ...survival }));
+    console.log(JSON.stringify({ seed, all: kills, ...survival }));
   }
   expect(all.filter(({ names }) => names.length > 1)).toEqual([]);
   expect(all.filter(({ ratio = 0 }) => ratio > 1.5)).toEqual([]);

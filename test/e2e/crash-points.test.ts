@@ -1,0 +1,101 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FaultKind, FaultyDisk } from '../hostile/faulty-disk.ts';
+import { randomContent } from './killing.ts';
+import { type Ended, useBench } from './processes.ts';
+
+// A receiver, or a sender, is killed at each point where it has just changed something, and the command is run again.
+
+const bench = useBench();
+
+const SIZE = 2_600_000;
+const CONTENT = randomContent(1, SIZE);
+/** UDPCP_KILLS: every call that there is, instead of those with a name. */
+const SWEEP = process.env['UDPCP_KILLS'] !== undefined;
+const MOST_CALLS = 200;
+
+let faults: FaultyDisk | undefined;
+beforeAll(() => {
+  faults = FaultyDisk.make();
+});
+afterAll(() => faults?.remove());
+
+type When = 'before' | 'after';
+
+/** Sends to a receiver that is killed there, and again to another; undefined: it made fewer such calls. */
+async function crash(disk: FaultyDisk, when: When, kind: FaultKind, nth: number): Promise<Ended | undefined> {
+  disk.armKill(when, kind, nth);
+  const out = join(bench.directory(), 'out');
+  const path = bench.file('file', CONTENT);
+  const first = bench.start(['recv', '--out', out, '--port', '0', '--bind', '127.0.0.1'], { env: disk.env });
+  const heard = await first.says(/^listening on UDP \S+:(\d+),/m).catch(() => undefined);
+  if (heard !== undefined) {
+    const sender = bench.start(['send', path, `127.0.0.1:${heard[1]}`]);
+    await Promise.race([first.ended, sender.ended]);
+    if (sender.child.exitCode === null) await sender.kill('SIGKILL');
+  }
+  if (!disk.hasFailed) {
+    await first.kill('SIGKILL');
+    return undefined;
+  }
+  expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+  expectWholeOrAbsent(out);
+  const second = await bench.recv([], { out });
+  const ended = await bench.send([path, `127.0.0.1:${second.port}`, '--json']);
+  await second.kill('SIGTERM');
+  expectWholeOrAbsent(out);
+  // A lock without a word counts as another's for a while, which costs no more than the tidiness.
+  const lock =
+    (when === 'after' && kind === 'create' && nth === 1) || (when === 'before' && kind === 'write' && nth === 1);
+  expect(readdirSync(out).filter((name) => !(lock && name.endsWith('.lock')))).toEqual(['file']);
+  return ended;
+}
+
+function expectWholeOrAbsent(out: string): void {
+  const path = join(out, 'file');
+  if (existsSync(path)) expect(readFileSync(path).equals(CONTENT)).toBe(true);
+}
+
+/** What the second sender is told of the file. */
+const textOf = ({ stdout }: Ended): string => JSON.parse(stdout).files[0].text;
+
+const POINTS: readonly (readonly [string, When, FaultKind, number, isThere: boolean])[] = [
+  ['after the lock was made', 'after', 'create', 1, false],
+  ['after the journal was written', 'after', 'write', 2, false],
+  ['after the part was made', 'after', 'create', 3, false],
+  ['mid-write', 'after', 'write', 6, false],
+  ['before the content is durable', 'before', 'sync', 1, false],
+  ['after the content is durable', 'after', 'sync', 1, false],
+  ['before the file has its name', 'before', 'link', 1, false],
+  ['after the file has its name', 'after', 'link', 1, true],
+  ['after the part lost its name', 'after', 'unlink', 1, true],
+  ['after the name is durable, before the receipt', 'after', 'sync', 2, true],
+];
+
+describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () => {
+  test.each(POINTS)('%s: whole or absent, and the next run ends well', async (_name, when, kind, nth, isThere) => {
+    if (faults === undefined) return console.warn('not checked: nothing compiles the library here');
+    const ended = await crash(faults, when, kind, nth);
+    expect(ended).toMatchObject({ code: 0 });
+    expect(ended && textOf(ended)).toBe(isThere ? 'already there' : '');
+  });
+
+  test.runIf(SWEEP).each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send'])(
+    'before and after every call of %s',
+    { timeout: 1_200_000 },
+    async (kind) => {
+      if (faults === undefined) return;
+      let nth = 1;
+      for (; nth <= MOST_CALLS; nth++) {
+        const before = await crash(faults, 'before', kind, nth);
+        if (before === undefined) break;
+        expect({ nth, ...before }).toMatchObject({ code: 0 });
+        const after = await crash(faults, 'after', kind, nth);
+        if (after !== undefined) expect({ nth, ...after }).toMatchObject({ code: 0 });
+      }
+      console.log(`${kind}: ${nth - 1} calls`);
+      expect(nth).toBeGreaterThan(1);
+    },
+  );
+});
