@@ -22,7 +22,7 @@ static volatile struct { int kind, nth, error, seen, failed, unused; long long s
 
 __attribute__((constructor)) static void begin(void) {
   int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
-  const char *path = getenv("UDPCP_FAULTS");
+  const char *path = getenv("FAULTS");
   int fd = path ? real(path, O_RDWR) : -1;
   void *shared = fd < 0 ? MAP_FAILED : mmap(0, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (shared != MAP_FAILED) plan = shared;

@@ -29,7 +29,7 @@ export class FaultyDisk {
     const plan = join(directory, 'plan');
     writeFileSync(plan, Buffer.alloc(4 * WORDS));
     this.#plan = openSync(plan, 'r+');
-    this.env = { LD_PRELOAD: library, UDPCP_FAULTS: plan };
+    this.env = { LD_PRELOAD: library, FAULTS: plan };
   }
 
   /** Undefined where there is no compiler, or nothing like LD_PRELOAD. */
