@@ -1,27 +1,35 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type FaultKind, FaultyDisk } from '../hostile/faulty-disk.ts';
 import { randomContent } from './killing.ts';
 import { type Ended, useBench } from './processes.ts';
 
 // A receiver, or a sender, is killed at each point where it has just changed something, and the command is run again.
 
-const bench = useBench();
+const bench = useBench(afterAll);
 
 const SIZE = 2_600_000;
 const CONTENT = randomContent(1, SIZE);
 /** UDPCP_KILLS: every call that there is, instead of those with a name. */
-const SWEEP = process.env['UDPCP_KILLS'] !== undefined;
+const { UDPCP_KILLS } = process.env;
+const SWEEP = UDPCP_KILLS !== undefined;
 const MOST_CALLS = 200;
 
-let faults: FaultyDisk | undefined;
-beforeAll(() => {
-  faults = FaultyDisk.make();
+const disks: FaultyDisk[] = [];
+afterAll(() => {
+  for (const disk of disks) disk.remove();
 });
-afterAll(() => faults?.remove());
 
 type When = 'before' | 'after';
+
+/** Undefined, with a warning, where nothing compiles the library. */
+function makeDisk(): FaultyDisk | undefined {
+  const disk = FaultyDisk.make();
+  if (disk === undefined) console.warn('not checked: nothing compiles the library here');
+  else disks.push(disk);
+  return disk;
+}
 
 /** Sends to a receiver that is killed there, and again to another; undefined: it made fewer such calls. */
 async function crash(disk: FaultyDisk, when: When, kind: FaultKind, nth: number): Promise<Ended | undefined> {
@@ -74,17 +82,22 @@ const POINTS: readonly (readonly [string, When, FaultKind, number, isThere: bool
 ];
 
 describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () => {
-  test.each(POINTS)('%s: whole or absent, and the next run ends well', async (_name, when, kind, nth, isThere) => {
-    if (faults === undefined) return console.warn('not checked: nothing compiles the library here');
-    const ended = await crash(faults, when, kind, nth);
-    expect(ended).toMatchObject({ code: 0 });
-    expect(ended && textOf(ended)).toBe(isThere ? 'already there' : '');
-  });
+  test.concurrent.each(POINTS)(
+    '%s: whole or absent, and the next run ends well',
+    async (_name, when, kind, nth, isThere) => {
+      const faults = makeDisk();
+      if (faults === undefined) return;
+      const ended = await crash(faults, when, kind, nth);
+      expect(ended).toMatchObject({ code: 0 });
+      expect(ended && textOf(ended)).toBe(isThere ? 'already there' : '');
+    },
+  );
 
   test.runIf(SWEEP).each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send'])(
     'before and after every call of %s',
     { timeout: 1_200_000 },
     async (kind) => {
+      const faults = makeDisk();
       if (faults === undefined) return;
       let nth = 1;
       for (; nth <= MOST_CALLS; nth++) {
