@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -24,7 +24,7 @@ export interface Ordeal {
   readonly senderArgs: readonly string[];
 }
 
-export type Side = 'sender' | 'receiver';
+type Side = 'sender' | 'receiver';
 
 /** What an ordeal came to. */
 export interface Survival {
@@ -40,10 +40,12 @@ export interface Survival {
 /** Throws when a file that is not the sender's appears, or the last sender fails. */
 export async function survive(ordeal: Ordeal): Promise<Survival> {
   const meter = FaultyDisk.make();
+  const killing = new Killing(ordeal, meter);
   try {
-    return await new Killing(ordeal, meter).run();
+    return await killing.run();
   } finally {
     meter?.remove();
+    killing.remove();
   }
 }
 
@@ -92,6 +94,11 @@ class Killing {
       ratio: this.#meter && this.#meter.sent / size,
       names: readdirSync(this.#out),
     };
+  }
+
+  /** Many ordeals would fill a disk. */
+  remove(): void {
+    for (const path of [this.#path, this.#out]) rmSync(path, { recursive: true, force: true });
   }
 
   /** Whether the file is there, and then it is all of it. */
