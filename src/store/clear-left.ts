@@ -10,8 +10,9 @@ import type { Place } from './place.ts';
  * Removes what a process left beside the file of this path, which is complete, when it died after publishing it. What a
  * transfer or process still holds is left alone. Never rejects.
  */
-export async function clearLeft({ files, directory }: Place, claims: PartClaims, offer: Offer, owner: Owner) {
-  if (offer.size === undefined || offer.size < PREFIX_CHUNK) return;
+export async function clearLeft(place: Place, claims: PartClaims, offer: Offer, owner: Owner): Promise<void> {
+  const { files, directory, resume } = place;
+  if (!resume || offer.size === undefined || offer.size < PREFIX_CHUNK) return;
   const id = resumableId(offer.path);
   const claim = claims.takeFree(id, owner);
   if (claim === undefined) return;
