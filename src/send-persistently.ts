@@ -8,7 +8,7 @@ import { type HostAddress, resolveHost } from './net/resolve.ts';
 import { nextCall, RetryPauses } from './retry-policy.ts';
 import type { Sending, SendOutcome } from './send-attempt.ts';
 import { SendLedger } from './send-ledger.ts';
-import type { Reconnecting, RetryEvent, SendProgress } from './send-progress.ts';
+import type { Reconnecting, RetryEvent, SendProgress, SendResumption } from './send-progress.ts';
 import type { Session } from './session/session.ts';
 import type { SessionStats } from './session/stats.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
@@ -31,6 +31,7 @@ export interface PersistentSending extends Omit<Sending<Sender>, 'caller' | 'onP
   /** What an end means to people. */
   readonly explain: (end: SenderEnd) => UdpcpError | undefined;
   readonly onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly onResume: ((resumption: SendResumption) => void) | undefined;
   readonly onProgress: ((progress: SendProgress) => void) | undefined;
   /** Called as often, with one outcome per entry; undefined: not known yet. */
   readonly onOutcomes: ((outcomes: readonly (EntryOutcome | undefined)[]) => void) | undefined;
@@ -118,7 +119,7 @@ class Persistence {
 
   /** One call, and the session it may come to; undefined: there is no way to the receiver now. */
   async #call(): Promise<SendOutcome<Sender> | undefined> {
-    const { session, onSession, onProgress, onOutcomes } = this.#sending;
+    const { session, onSession, onResume, onProgress, onOutcomes } = this.#sending;
     const left = this.#reconnecting()?.left ?? Infinity;
     const sending = {
       ...this.#sending,
@@ -129,6 +130,7 @@ class Persistence {
         onSession?.(begun);
       },
       onProgress: (sender: Sender) => {
+        if (onResume !== undefined) this.#ledger.resumptionsOf(sender).forEach(onResume);
         onProgress?.(this.#ledger.progress(sender, this.#reconnecting()));
         onOutcomes?.(this.#ledger.outcomesWith(sender));
       },

@@ -3,7 +3,7 @@ import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { ExpectedContent } from './expected-content.ts';
 import type { Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
-import { type EntryOutcome, failedOutcome } from './outcome.ts';
+import { type EntryOutcome, failedOutcome, HAD_NOTHING } from './outcome.ts';
 import type { Sink } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
 
@@ -21,6 +21,7 @@ export class IncomingEntry {
   /** What is here of it from an earlier time. */
   #resumed: Bytes = 0;
   #isResumed = false;
+  #alreadyThere = false;
   #received: Bytes = 0;
   /** Bytes given to the sink, and how many of them it was seen to be done with. */
   #written: Bytes = 0;
@@ -82,10 +83,11 @@ export class IncomingEntry {
       this.#expected = isContent ? new ExpectedContent(this.offer.size, offset) : ExpectedContent.ofDigest(size);
       this.#resumed = isContent ? offset : size;
       this.#isResumed = this.#resumed > 0;
+      this.#alreadyThere = !isContent;
       this.#phase = 'receiving';
     } else {
       const status = verdict === 'skip' ? 'skipped' : 'refused';
-      this.#outcome = { status, code, text: cutText(text), size: this.offer.size, digest: undefined };
+      this.#outcome = { ...HAD_NOTHING, status, code, text: cutText(text), size: this.offer.size, digest: undefined };
       this.#phase = 'closed';
     }
     return { kind: 'verdict', entry: this.offer.entry, verdict, code, offset, text };
@@ -146,7 +148,8 @@ export class IncomingEntry {
       this.#receipt = receipt;
     }
     const { code, size, digest, text } = this.#receipt;
-    const stored = { status: 'stored', code, text: cutText(text), size, digest } as const;
+    const had = { resumed: this.#resumed, alreadyThere: this.#alreadyThere };
+    const stored = { ...had, status: 'stored', code, text: cutText(text), size, digest } as const;
     this.#outcome = code === TRANSFER_CODE.ok ? stored : failedOutcome(code, cutText(text), this.offer.size);
   }
 
