@@ -18,7 +18,7 @@ const partSize = (out: string): number => {
 
 /** A sender of which more than two chunks have arrived. */
 async function midway(receiver: Receiving, path: string) {
-  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, ...SLOW]);
+  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--retry-for', '0', ...SLOW]);
   await until(() => partSize(receiver.out) > 2 * MIB);
   return sender;
 }
