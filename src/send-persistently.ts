@@ -4,7 +4,7 @@ import type { Millis } from './base/units.ts';
 import { SystemRandom } from './crypto/random.ts';
 import { UdpcpError } from './errors.ts';
 import { clock } from './net/driver.ts';
-import { type HostAddress, resolveHost } from './net/resolve.ts';
+import { type HostAddress, resolveHostApart } from './net/resolve.ts';
 import { nextCall, RetryPauses } from './retry-policy.ts';
 import type { Sending, SendOutcome } from './send-attempt.ts';
 import { SendLedger } from './send-ledger.ts';
@@ -59,7 +59,8 @@ export interface PersistentOutcome {
  * first session only.
  */
 export function sendPersistently(sending: PersistentSending): Promise<PersistentOutcome> {
-  return new Persistence(sending).run();
+  const persistence = new Persistence(sending);
+  return persistence.run().finally(() => persistence.close());
 }
 
 /** Makes those who send these entries. */
@@ -83,6 +84,7 @@ class Persistence {
   readonly #pauses = new RetryPauses();
   #addresses: readonly HostAddress[];
   #isLookingUp = false;
+  readonly #over = new AbortController();
   /** Undefined: there is a session that got further than those before, or the first one is being tried. */
   #loss: Loss | undefined;
   /** Calls since the last session was lost. */
@@ -115,6 +117,11 @@ class Persistence {
       await this.#pause(pause);
       if (signal?.aborted) return this.#outcome({ kind: 'cancelled' }, clock());
     }
+  }
+
+  /** Nobody waits for the name service any more. */
+  close(): void {
+    this.#over.abort();
   }
 
   /** One call, and the session it may come to; undefined: there is no way to the receiver now. */
@@ -195,7 +202,7 @@ class Persistence {
   async #lookUp(): Promise<void> {
     if (this.#isLookingUp) return;
     this.#isLookingUp = true;
-    const found = resolveHost(this.#sending.host).then(
+    const found = resolveHostApart(this.#sending.host, this.#over.signal).then(
       (addresses) => {
         this.#addresses = addresses;
       },
