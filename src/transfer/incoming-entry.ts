@@ -2,6 +2,7 @@ import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { ExpectedContent } from './expected-content.ts';
+import { HeldPieces } from './held-pieces.ts';
 import type { Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, failedOutcome, HAD_NOTHING } from './outcome.ts';
 import type { Sink } from './ports.ts';
@@ -26,9 +27,8 @@ export class IncomingEntry {
   /** Bytes given to the sink, and how many of them it was seen to be done with. */
   #written: Bytes = 0;
   #freed: Bytes = 0;
-  /** The pieces that the sink was not seen to be done with, and how much of the first one it is done with. */
-  readonly #held: Uint8Array[] = [];
-  #freedOfFirst: Bytes = 0;
+  /** The pieces that the sink was not seen to be done with. */
+  readonly #held = new HeldPieces();
   /** Known before `end` when the sink failed: content is then thrown away, and this waits for its turn. */
   #receipt: Omit<Receipt, 'kind' | 'entry'> | undefined;
   #outcome: EntryOutcome | undefined;
@@ -171,15 +171,7 @@ export class IncomingEntry {
       return;
     }
     const taken = isDone ? this.#written : Math.min(this.#sink.taken(), this.#written);
-    for (let piece = this.#held[0]; piece !== undefined && this.#freed < taken; piece = this.#held[0]) {
-      const count = Math.min(piece.length - this.#freedOfFirst, taken - this.#freed);
-      stream.consumed(count, piece);
-      this.#freed += count;
-      this.#freedOfFirst += count;
-      if (this.#freedOfFirst < piece.length) return;
-      this.#held.shift();
-      this.#freedOfFirst = 0;
-    }
+    this.#freed += this.#held.giveBack(taken, stream);
   }
 
   /** The outcome, once, as soon as it is final: perhaps before the peer can be told. */
