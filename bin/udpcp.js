@@ -34,7 +34,8 @@ if (Number(major) < 20) {
     process.exitCode = 2;
   }
   // A command that is over does not wait for what it gave up, like a name service that never answers: for that even
-  // `exit` waits, but not the signal that ended the command, which shells show as the same exit code.
+  // `exit` waits, but not the signal that ended the command, which shells show as the same exit code. Without a signal
+  // nobody gives up the first question to it, and later ones are asked by a process of their own.
   const signal = { 129: 'SIGHUP', 130: 'SIGINT', 143: 'SIGTERM' }[process.exitCode];
   setTimeout(() => (signal === undefined ? process.exit() : process.kill(process.pid, signal)), 1000).unref();
 }

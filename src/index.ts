@@ -22,7 +22,7 @@ export {
 } from './receive-files.ts';
 export type { ReceiveSecurity, SendSecurity, SessionSecurity } from './security.ts';
 export { SendError, type SendInput, type SendOptions, sendFile } from './send-file.ts';
-export type { Reconnecting, RetryEvent, SendProgress } from './send-progress.ts';
+export type { Reconnecting, RetryEvent, SendProgress, SendResumption } from './send-progress.ts';
 export type { SendResult, SentFile } from './send-result.ts';
 export type { SessionConfig } from './session/config.ts';
 export type { SessionStats } from './session/stats.ts';

@@ -13,6 +13,15 @@ export type ReceiveEvent =
       readonly peer: string;
       readonly security: SessionSecurity;
     }
+  /** A file goes on where an earlier transfer stopped. */
+  | {
+      readonly kind: 'resuming';
+      readonly transfer: number;
+      readonly peer: string;
+      readonly name: string;
+      readonly resumedBytes: Bytes;
+      readonly size: Bytes;
+    }
   | { readonly kind: 'file'; readonly transfer: number; readonly peer: string; readonly file: ReceivedFile }
   | {
       readonly kind: 'ended';
@@ -22,10 +31,13 @@ export type ReceiveEvent =
       /** Why it ended early; empty otherwise. */
       readonly text: string;
       readonly stored: number;
+      /** Of those, the ones that were here before. */
+      readonly alreadyThere: number;
       /** Files that were refused or failed. */
       readonly failed: number;
-      /** Content that came. */
+      /** Content that came, and content that was here before. */
       readonly bytes: Bytes;
+      readonly resumedBytes: Bytes;
       readonly elapsed: Millis;
       readonly security: SessionSecurity;
       readonly stats: SessionStats;
@@ -42,6 +54,10 @@ export interface ReceivedFile {
   readonly size: Bytes | undefined;
   /** SHA-256 in hexadecimal, when stored. */
   readonly sha256: string | undefined;
+  /** Of a stored file: bytes that were here before. */
+  readonly resumedBytes: Bytes;
+  /** All of it was stored before, under its name. */
+  readonly alreadyThere: boolean;
 }
 
 /** A path as it was offered, printable. */
@@ -57,9 +73,11 @@ export function fileOf({
   text,
   size,
   digest,
+  resumed: resumedBytes,
+  alreadyThere,
 }: EntryOutcome & { offer: { path: readonly Uint8Array[] } }): ReceivedFile {
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256 };
+  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256, resumedBytes, alreadyThere };
 }
 
 /** Why a transfer ended early; empty otherwise. */

@@ -108,6 +108,7 @@ interface ReceiverStore extends Store {
 interface Tally {
   readonly startedAt: Millis;
   stored: number;
+  alreadyThere: number;
   failed: number;
 }
 
@@ -243,11 +244,17 @@ export class FileReceiver {
     const peer = formatAddressKey(incoming.session.peer);
     switch (event.kind) {
       case 'started':
-        this.#tallies.set(id, { startedAt: now, stored: 0, failed: 0 });
+        this.#tallies.set(id, { startedAt: now, stored: 0, alreadyThere: 0, failed: 0 });
         this.#onEvent({ kind: 'started', transfer: id, peer, security: securityOf(incoming.session) });
         break;
+      case 'resuming': {
+        const { offer, offset: resumedBytes } = event.resumption;
+        const name = nameOf(offer.path);
+        this.#onEvent({ kind: 'resuming', transfer: id, peer, name, resumedBytes, size: offer.size ?? 0 });
+        break;
+      }
       case 'entry':
-        this.#count(id, event.outcome.status);
+        this.#count(id, event.outcome);
         this.#onEvent({ kind: 'file', transfer: id, peer, file: fileOf(event.outcome) });
         break;
       case 'ended':
@@ -257,15 +264,16 @@ export class FileReceiver {
     }
   }
 
-  #count(id: number, status: EntryOutcome['status']): void {
+  #count(id: number, { status, alreadyThere }: EntryOutcome): void {
     const tally = this.#tallies.get(id);
     if (tally === undefined) return;
+    if (alreadyThere) tally.alreadyThere++;
     if (status === 'stored') tally.stored++;
     else if (status !== 'skipped') tally.failed++;
   }
 
   #ended(now: Millis, { id, session, transfer }: Incoming, peer: string, end: IncomingEnd): ReceiveEvent {
-    const { startedAt = now, stored = 0, failed = 0 } = this.#tallies.get(id) ?? {};
+    const { startedAt = now, stored = 0, alreadyThere = 0, failed = 0 } = this.#tallies.get(id) ?? {};
     const { bytes, resumed } = transfer.progress;
     const elapsed = now - startedAt;
     return {
@@ -275,8 +283,10 @@ export class FileReceiver {
       end: end.kind,
       text: wordsOf(end),
       stored,
+      alreadyThere,
       failed,
       bytes: bytes - resumed,
+      resumedBytes: resumed,
       elapsed,
       security: securityOf(session),
       stats: session.stats,

@@ -11,7 +11,7 @@ import { nameOf } from './receive-event.ts';
 import { initiatorAgreement, type SendSecurity, type SessionSecurity, securityOf } from './security.ts';
 import { failureOf, gaveUp } from './send-failure.ts';
 import { sendPersistently } from './send-persistently.ts';
-import type { RetryEvent, SendProgress } from './send-progress.ts';
+import type { RetryEvent, SendProgress, SendResumption } from './send-progress.ts';
 import type { SendResult, SentFile } from './send-result.ts';
 import type { SessionConfig } from './session/config.ts';
 import { callerConfig } from './session-choices.ts';
@@ -45,6 +45,8 @@ export interface SendOptions extends GatherOptions {
   readonly onSecured?: ((security: SessionSecurity) => void) | undefined;
   /** Told when a session is lost, before each call for another one, and when there is one. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** Told when a file goes on where an earlier sending stopped. */
+  readonly onResume?: ((resumption: SendResumption) => void) | undefined;
   /** Called ten times a second while it runs. */
   readonly onProgress?: ((progress: SendProgress) => void) | undefined;
   /** Told what became of each file, by its place among `files` of the result, soon after it is known; what is never known is told nowhere but in the result. */
@@ -114,6 +116,7 @@ export async function sendFile(inputs: SendInput | readonly SendInput[], options
       onSecured?.(securityOf(begun));
     },
     onRetry: options.onRetry,
+    onResume: options.onResume,
     onProgress: options.onProgress,
     onOutcomes: onFile && ((outcomes) => watch.look(outcomes)),
   });
@@ -161,9 +164,11 @@ function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | und
   const name = nameOf(offer.path);
   const kind = offer.entryKind;
   if (outcome === undefined) {
-    return { path, name, status: 'unknown', code: -1, text: 'not finished', size: undefined, sha256: undefined, kind };
+    const unknown = { size: undefined, sha256: undefined, resumedBytes: 0, alreadyThere: false };
+    return { path, name, status: 'unknown', code: -1, text: 'not finished', ...unknown, kind };
   }
-  const { status, code, text, size, digest } = outcome;
+  const { status, code, text, size, digest, resumed: resumedBytes, alreadyThere } = outcome;
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { path, name, status, code, text: printable(text), size, sha256, kind };
+  const words = printable(text);
+  return { path, name, status, code, text: words, size, sha256, resumedBytes, alreadyThere, kind };
 }

@@ -1,8 +1,9 @@
 import type { Bytes } from './base/units.ts';
 import { printable } from './printable.ts';
-import type { Reconnecting, SendProgress } from './send-progress.ts';
+import { nameOf } from './receive-event.ts';
+import type { Reconnecting, SendProgress, SendResumption } from './send-progress.ts';
 import { addStats, type SessionStats } from './session/stats.ts';
-import type { EntryOutcome } from './transfer/outcome.ts';
+import type { EntryOutcome, Had } from './transfer/outcome.ts';
 import type { OutgoingEntry } from './transfer/ports.ts';
 import type { Sender } from './transfer/sender.ts';
 
@@ -10,6 +11,8 @@ import type { Sender } from './transfer/sender.ts';
 export class SendLedger {
   readonly #entries: readonly OutgoingEntry[];
   readonly #outcomes: (EntryOutcome | undefined)[];
+  /** What the receiver had of each entry when it was first accepted: what is there later was sent meanwhile. */
+  readonly #had = new Map<number, Had>();
   /** Indexes of the entries without an outcome: those that the next session sends. */
   #open: readonly number[];
   #remaining: readonly OutgoingEntry[];
@@ -47,12 +50,17 @@ export class SendLedger {
   add(sender: Sender, outcomes: readonly (EntryOutcome | undefined)[]): boolean {
     const acknowledged = this.#acknowledged(sender);
     const settled = this.#open.filter((_, i) => outcomes[i] !== undefined).length;
-    this.#open.forEach((index, i) => {
-      const outcome = outcomes[i];
+    const open = this.#open;
+    open.forEach((index, i) => {
+      const outcome = this.#corrected(index, outcomes[i]);
       this.#outcomes[index] = outcome;
       if (outcome?.status === 'stored') this.#storedBytes += outcome.size ?? 0;
     });
-    this.#open = this.#open.filter((index) => this.#outcomes[index] === undefined);
+    sender.transfer?.had.forEach((had, i) => {
+      const index = open[i];
+      if (index !== undefined && !this.#had.has(index)) this.#had.set(index, had);
+    });
+    this.#open = open.filter((index) => this.#outcomes[index] === undefined);
     this.#remaining = this.#open.flatMap((index) => this.#entries[index] ?? []);
     if (sender.session !== undefined) this.#stats = addStats(this.#stats, sender.session.stats);
     const isFurther = settled > 0 || acknowledged > this.#furthest;
@@ -87,9 +95,30 @@ export class SendLedger {
     const all = [...this.#outcomes];
     transfer?.outcomes.forEach((outcome, i) => {
       const index = this.#open[i];
-      if (index !== undefined) all[index] = outcome;
+      if (index !== undefined) all[index] = this.#corrected(index, outcome);
     });
     return all;
+  }
+
+  /** The entries that went on where an earlier sending stopped, since the last call. */
+  resumptionsOf({ transfer }: Sender): SendResumption[] {
+    return (transfer?.takeResumptions() ?? []).flatMap(({ index: i, offset }) =>
+      this.#resumption(this.#open[i], offset),
+    );
+  }
+
+  #resumption(index: number | undefined, offset: Bytes): SendResumption[] {
+    const offer = index === undefined ? undefined : this.#entries[index]?.offer;
+    // What this sending sent itself is gone on with in silence.
+    if (index === undefined || offer?.size === undefined || this.#had.has(index)) return [];
+    return [{ name: nameOf(offer.path), resumedBytes: offset, size: offer.size }];
+  }
+
+  /** An outcome of any session, with what the receiver had before the first one. */
+  #corrected(index: number, outcome: EntryOutcome | undefined): EntryOutcome | undefined {
+    const first = this.#had.get(index);
+    if (first === undefined || outcome?.status !== 'stored') return outcome;
+    return { ...outcome, ...first, resumed: Math.min(first.resumed, outcome.resumed) };
   }
 
   #acknowledged({ session, transfer }: Sender): Bytes {

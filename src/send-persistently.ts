@@ -4,11 +4,11 @@ import type { Millis } from './base/units.ts';
 import { SystemRandom } from './crypto/random.ts';
 import { UdpcpError } from './errors.ts';
 import { clock } from './net/driver.ts';
-import { type HostAddress, resolveHost } from './net/resolve.ts';
+import { type HostAddress, resolveHostApart } from './net/resolve.ts';
 import { nextCall, RetryPauses } from './retry-policy.ts';
 import type { Sending, SendOutcome } from './send-attempt.ts';
 import { SendLedger } from './send-ledger.ts';
-import type { Reconnecting, RetryEvent, SendProgress } from './send-progress.ts';
+import type { Reconnecting, RetryEvent, SendProgress, SendResumption } from './send-progress.ts';
 import type { Session } from './session/session.ts';
 import type { SessionStats } from './session/stats.ts';
 import type { EntryOutcome } from './transfer/outcome.ts';
@@ -31,6 +31,7 @@ export interface PersistentSending extends Omit<Sending<Sender>, 'caller' | 'onP
   /** What an end means to people. */
   readonly explain: (end: SenderEnd) => UdpcpError | undefined;
   readonly onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly onResume: ((resumption: SendResumption) => void) | undefined;
   readonly onProgress: ((progress: SendProgress) => void) | undefined;
   /** Called as often, with one outcome per entry; undefined: not known yet. */
   readonly onOutcomes: ((outcomes: readonly (EntryOutcome | undefined)[]) => void) | undefined;
@@ -58,7 +59,8 @@ export interface PersistentOutcome {
  * first session only.
  */
 export function sendPersistently(sending: PersistentSending): Promise<PersistentOutcome> {
-  return new Persistence(sending).run();
+  const persistence = new Persistence(sending);
+  return persistence.run().finally(() => persistence.close());
 }
 
 /** Makes those who send these entries. */
@@ -82,6 +84,7 @@ class Persistence {
   readonly #pauses = new RetryPauses();
   #addresses: readonly HostAddress[];
   #isLookingUp = false;
+  readonly #over = new AbortController();
   /** Undefined: there is a session that got further than those before, or the first one is being tried. */
   #loss: Loss | undefined;
   /** Calls since the last session was lost. */
@@ -116,9 +119,14 @@ class Persistence {
     }
   }
 
+  /** Nobody waits for the name service any more. */
+  close(): void {
+    this.#over.abort();
+  }
+
   /** One call, and the session it may come to; undefined: there is no way to the receiver now. */
   async #call(): Promise<SendOutcome<Sender> | undefined> {
-    const { session, onSession, onProgress, onOutcomes } = this.#sending;
+    const { session, onSession, onResume, onProgress, onOutcomes } = this.#sending;
     const left = this.#reconnecting()?.left ?? Infinity;
     const sending = {
       ...this.#sending,
@@ -129,6 +137,7 @@ class Persistence {
         onSession?.(begun);
       },
       onProgress: (sender: Sender) => {
+        if (onResume !== undefined) this.#ledger.resumptionsOf(sender).forEach(onResume);
         onProgress?.(this.#ledger.progress(sender, this.#reconnecting()));
         onOutcomes?.(this.#ledger.outcomesWith(sender));
       },
@@ -193,7 +202,7 @@ class Persistence {
   async #lookUp(): Promise<void> {
     if (this.#isLookingUp) return;
     this.#isLookingUp = true;
-    const found = resolveHost(this.#sending.host).then(
+    const found = resolveHostApart(this.#sending.host, this.#over.signal).then(
       (addresses) => {
         this.#addresses = addresses;
       },

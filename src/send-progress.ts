@@ -31,6 +31,15 @@ export interface SendProgress {
   readonly srtt: Millis | undefined;
 }
 
+/** A file that goes on where an earlier sending stopped. */
+export interface SendResumption {
+  /** As it was offered, printable. */
+  readonly name: string;
+  /** What the receiver has of it, as it says: it is compared while the rest is sent. */
+  readonly resumedBytes: Bytes;
+  readonly size: Bytes;
+}
+
 /** What is told of a sending whose session ended before it was complete. */
 export type RetryEvent =
   /** `why` is what `sendFile` would have rejected with. */

@@ -21,6 +21,10 @@ export interface SentFile {
   readonly size: Bytes | undefined;
   /** SHA-256 in hexadecimal, when stored. */
   readonly sha256: string | undefined;
+  /** Of a stored file: bytes that the receiver had before, so that they were not sent. */
+  readonly resumedBytes: Bytes;
+  /** All of it was stored before, under its name. */
+  readonly alreadyThere: boolean;
 }
 
 /** What a sending came to. */

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OutcomeWatch } from '../src/outcome-watch.ts';
-import type { EntryOutcome } from '../src/transfer/outcome.ts';
+import { type EntryOutcome, HAD_NOTHING } from '../src/transfer/outcome.ts';
 
-const outcome: EntryOutcome = { status: 'stored', code: 0, text: new Uint8Array(), size: 0, digest: undefined };
+const outcome: EntryOutcome = {
+  ...HAD_NOTHING,
+  status: 'stored',
+  code: 0,
+  text: new Uint8Array(),
+  size: 0,
+  digest: undefined,
+};
 
 test('each outcome is told once, when it is first seen, in whatever order they become known', () => {
   fc.assert(

@@ -23,6 +23,8 @@ const file = (change: Partial<SentFile> = {}): SentFile => ({
   text: '',
   size: 1,
   sha256: '00',
+  resumedBytes: 0,
+  alreadyThere: false,
   ...change,
 });
 const refused = file({ status: 'refused', code: TRANSFER_CODE.exists, text: 'a.txt exists' });

@@ -31,6 +31,11 @@ export class Output {
     return this.#options.jsonl ? 'jsonl' : undefined;
   }
 
+  /** People want to know more. */
+  get isVerbose(): boolean {
+    return this.#options.verbose ?? false;
+  }
+
   /** A line for people, unless they asked for silence. */
   note(line: string): void {
     this.progress.note(line);
@@ -38,7 +43,7 @@ export class Output {
 
   /** A line for people who want to know more. */
   detail(line: string): void {
-    if (this.#options.verbose) this.note(line);
+    if (this.isVerbose) this.note(line);
   }
 
   /** A line that even `--quiet` does not hold back. */

@@ -25,6 +25,8 @@ export class ReceiptBook {
       case 'started':
         this.#pages.set(transfer, page);
         break;
+      case 'resuming':
+        break;
       case 'file':
         if (page.files.length < MAX_FILES) page.files.push(event.file);
         else page.omitted++;

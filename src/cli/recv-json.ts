@@ -35,7 +35,7 @@ export class RecvJson {
   readonly #lines = new JsonLines();
   readonly #startedAt = clock();
   readonly #listed = new Map<number, Listed>();
-  readonly #totals = { transfers: 0, stored: 0, skipped: 0, failed: 0, bytes: 0 as Bytes };
+  readonly #totals = { transfers: 0, stored: 0, skipped: 0, failed: 0, bytes: 0 as Bytes, resumedBytes: 0 as Bytes };
   #receiver: FileReceiver | undefined;
   #last: object | undefined;
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -59,6 +59,8 @@ export class RecvJson {
         this.#event({ type: 'session', transfer, peer, security: securityJson(security) });
         break;
       }
+      case 'resuming':
+        break; // the event of the file says how much of it was here
       case 'file': {
         const { transfer, peer, file } = event;
         if (this.#format === 'json') this.#list(transfer, file);
@@ -112,13 +114,15 @@ export class RecvJson {
   }
 
   #takeEnd(event: Extract<ReceiveEvent, { kind: 'ended' }>): void {
-    const { transfer, peer, end, text, stored, failed, bytes, elapsed, security, stats } = event;
+    const { transfer, peer, end, text, stored, alreadyThere, failed, bytes, resumedBytes } = event;
+    const { elapsed, security, stats } = event;
     const { files = [], omitted = 0 } = this.#listed.get(transfer) ?? {};
     this.#listed.delete(transfer);
     this.#totals.transfers++;
     this.#totals.stored += stored;
     this.#totals.failed += failed;
     this.#totals.bytes += bytes;
+    this.#totals.resumedBytes += resumedBytes;
     const told = {
       ok: end === 'complete' && failed === 0,
       transfer,
@@ -126,8 +130,10 @@ export class RecvJson {
       end,
       text,
       stored,
+      alreadyThere,
       failed,
       bytes,
+      resumedBytes,
       security: securityJson(security),
       elapsedMs: elapsed,
       statistics: { session: stats, channel: this.#receiver?.channel },

@@ -67,7 +67,10 @@ export interface Summary {
   readonly files: number;
   /** What was not a file. */
   readonly others?: readonly ('directory' | 'link')[];
+  /** What was sent. */
   readonly bytes: Bytes;
+  /** Of the same files: what had not to be sent. */
+  readonly resumedBytes?: Bytes | undefined;
   readonly elapsed: Millis;
   /** Of the sender only: datagrams with file content, and those of them that repeated some. */
   readonly datagrams?: { readonly sent: number; readonly resent: number } | undefined;
@@ -81,6 +84,7 @@ export function summaryLine({
   files,
   others = [],
   bytes,
+  resumedBytes = 0,
   elapsed,
   datagrams,
   reconnections = 0,
@@ -89,7 +93,8 @@ export function summaryLine({
   const speed = elapsed > 0 && bytes > 0 ? `: ${formatBitRate(rate)} (${formatByteRate(rate)})` : '';
   const resent = datagrams ? `, ${datagrams.resent} of ${formatCount(datagrams.sent, 'datagram')} resent` : '';
   const again = reconnections > 0 ? `, ${formatCount(reconnections, 'reconnection')}` : '';
-  return `${verb} ${countWords(files, others)}, ${formatSize(bytes)} in ${formatDuration(elapsed)}${speed}${resent}${again}`;
+  const there = resumedBytes > 0 ? ` (${formatSize(resumedBytes)} were there already)` : '';
+  return `${verb} ${countWords(files, others)}, ${formatSize(bytes)}${there} in ${formatDuration(elapsed)}${speed}${resent}${again}`;
 }
 
 /** `3 files, 1 directory, 2 links`. */

@@ -20,18 +20,19 @@ import { Output, type OutputOptions } from './output.ts';
 import type { ProgressSnapshot } from './progress-tracker.ts';
 import { receiptLine } from './receipt.ts';
 import { checkNewReceipt, writeReceipt } from './receipt-file.ts';
-import { channelLines, fingerprintLine, openingLines, summaryLine } from './report.ts';
+import { channelLines, fingerprintLine, openingLines } from './report.ts';
 import { reconnectingWords, takeRetry } from './retry-display.ts';
 import { senderSecurity } from './security.ts';
 import type { SecurityOptions } from './security-options.ts';
 import { SendJson } from './send-json.ts';
+import { MAX_LINES, resumingLine, sentLines } from './sent-lines.ts';
 import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { standardInput } from './standard-input.ts';
 import { parseTarget } from './target.ts';
 
-/** Lines about files of one kind; the others are only counted. */
-const MAX_LINES = 100;
+/** Files that go on where they stopped are told of, each with a line, until there were so many. */
+const MAX_RESUMING = 20;
 
 /** What `command.opts()` holds. */
 export interface SendCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {
@@ -70,6 +71,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
   if (options.cc === 'fixed')
     output.note('udpcp: warning: --cc fixed does not give way to others; not for shared networks');
 
+  let resumed = 0;
   const abort = new AbortController();
   const signals = new Signals(() => abort.abort());
   let result: SendResult | undefined;
@@ -107,6 +109,9 @@ export async function send(words: readonly string[], options: SendCommandOptions
       onRetry: (event) => {
         takeRetry(output, event);
         json.retry(event);
+      },
+      onResume: (resumption) => {
+        if (resumed++ < MAX_RESUMING || output.isVerbose) output.note(resumingLine(resumption));
       },
       onProgress: (progress) => {
         output.progress.update(clock(), snapshot(progress, names, last));
@@ -182,25 +187,14 @@ function snapshot(
   };
 }
 
-function report(
-  output: Output,
-  { files, leftOut, elapsed, reconnections, terms, datagramSize, stats, srtt, channel }: SendResult,
-): void {
+function report(output: Output, result: SendResult): void {
+  const { files, leftOut, terms, datagramSize, srtt, channel } = result;
   if (output.format !== undefined) return;
   const skipped = skippedLine(leftOut);
   if (skipped !== undefined) output.note(skipped);
-  const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, status, text } of files) if (status === 'skipped') output.note(`skipped ${path}: ${text}`);
-  if (stored.length > 0) {
-    const bytes = stored.reduce((sum, { size = 0 }) => sum + size, 0);
-    const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
-    const others = stored.flatMap(({ kind }) => (kind === 'file' ? [] : [kind]));
-    const counts = { files: stored.length - others.length, others, bytes };
-    output.note(summaryLine({ verb: 'sent', ...counts, elapsed, datagrams, reconnections }));
-  }
-  const told = stored.filter(({ text }) => text !== '');
-  for (const { path, text } of told.slice(0, MAX_LINES)) output.note(`${path}: ${text}`);
-  if (told.length > MAX_LINES) output.note(`and so on, ${formatCount(told.length - MAX_LINES, 'file')} more`);
+  for (const line of sentLines(result, output.isVerbose)) output.note(line);
+  const stored = files.filter(({ status }) => status === 'stored');
   for (const { path, kind, sha256 } of stored) if (kind === 'file') output.detail(`${sha256}  ${path}`);
   if (terms !== undefined) {
     const rtt = srtt === undefined ? '' : `, RTT ${formatDuration(srtt)}`;

@@ -146,5 +146,6 @@ function totalsOf(result: SendResult | undefined): object {
     skipped: skipped.length,
     failed: files.length - stored.length - skipped.length,
     bytes: stored.reduce((sum, { size = 0 }) => sum + size, 0),
+    resumedBytes: stored.reduce((sum, { resumedBytes }) => sum + resumedBytes, 0),
   };
 }

@@ -2,8 +2,9 @@ import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { ExpectedContent } from './expected-content.ts';
+import { HeldPieces } from './held-pieces.ts';
 import type { Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
-import { type EntryOutcome, failedOutcome } from './outcome.ts';
+import { type EntryOutcome, failedOutcome, HAD_NOTHING } from './outcome.ts';
 import type { Sink } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
 
@@ -21,13 +22,13 @@ export class IncomingEntry {
   /** What is here of it from an earlier time. */
   #resumed: Bytes = 0;
   #isResumed = false;
+  #alreadyThere = false;
   #received: Bytes = 0;
   /** Bytes given to the sink, and how many of them it was seen to be done with. */
   #written: Bytes = 0;
   #freed: Bytes = 0;
-  /** The pieces that the sink was not seen to be done with, and how much of the first one it is done with. */
-  readonly #held: Uint8Array[] = [];
-  #freedOfFirst: Bytes = 0;
+  /** The pieces that the sink was not seen to be done with. */
+  readonly #held = new HeldPieces();
   /** Known before `end` when the sink failed: content is then thrown away, and this waits for its turn. */
   #receipt: Omit<Receipt, 'kind' | 'entry'> | undefined;
   #outcome: EntryOutcome | undefined;
@@ -82,10 +83,11 @@ export class IncomingEntry {
       this.#expected = isContent ? new ExpectedContent(this.offer.size, offset) : ExpectedContent.ofDigest(size);
       this.#resumed = isContent ? offset : size;
       this.#isResumed = this.#resumed > 0;
+      this.#alreadyThere = !isContent;
       this.#phase = 'receiving';
     } else {
       const status = verdict === 'skip' ? 'skipped' : 'refused';
-      this.#outcome = { status, code, text: cutText(text), size: this.offer.size, digest: undefined };
+      this.#outcome = { ...HAD_NOTHING, status, code, text: cutText(text), size: this.offer.size, digest: undefined };
       this.#phase = 'closed';
     }
     return { kind: 'verdict', entry: this.offer.entry, verdict, code, offset, text };
@@ -146,7 +148,8 @@ export class IncomingEntry {
       this.#receipt = receipt;
     }
     const { code, size, digest, text } = this.#receipt;
-    const stored = { status: 'stored', code, text: cutText(text), size, digest } as const;
+    const had = { resumed: this.#resumed, alreadyThere: this.#alreadyThere };
+    const stored = { ...had, status: 'stored', code, text: cutText(text), size, digest } as const;
     this.#outcome = code === TRANSFER_CODE.ok ? stored : failedOutcome(code, cutText(text), this.offer.size);
   }
 
@@ -168,15 +171,7 @@ export class IncomingEntry {
       return;
     }
     const taken = isDone ? this.#written : Math.min(this.#sink.taken(), this.#written);
-    for (let piece = this.#held[0]; piece !== undefined && this.#freed < taken; piece = this.#held[0]) {
-      const count = Math.min(piece.length - this.#freedOfFirst, taken - this.#freed);
-      stream.consumed(count, piece);
-      this.#freed += count;
-      this.#freedOfFirst += count;
-      if (this.#freedOfFirst < piece.length) return;
-      this.#held.shift();
-      this.#freedOfFirst = 0;
-    }
+    this.#freed += this.#held.giveBack(taken, stream);
   }
 
   /** The outcome, once, as soon as it is final: perhaps before the peer can be told. */

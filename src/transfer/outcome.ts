@@ -1,5 +1,15 @@
 import type { Bytes } from '../base/units.ts';
 
+/** What the receiver had of an entry before the transfer, as far as is known. */
+export type Had = {
+  /** Bytes of it that need not be sent. */
+  readonly resumed: Bytes;
+  /** A complete file with its name and size: nothing but the digest was asked for. */
+  readonly alreadyThere: boolean;
+};
+
+export const HAD_NOTHING: Had = { resumed: 0, alreadyThere: false };
+
 /** What became of one entry, known to either side once it is final. */
 export type EntryOutcome = {
   /** Stored: verified, durable, published. Skipped and refused: the receiver's verdict. Failed: begun, not published. */
@@ -12,7 +22,7 @@ export type EntryOutcome = {
   readonly size: Bytes | undefined;
   /** SHA-256 of the whole content, when stored. */
   readonly digest: Uint8Array | undefined;
-};
+} & Had;
 
 /** How far a transfer has come. */
 export type TransferProgress = {
@@ -30,7 +40,7 @@ export type TransferProgress = {
 
 /** An entry that was not stored; its size where it is known. */
 export function failedOutcome(code: number, text: Uint8Array, size?: Bytes): EntryOutcome {
-  return { status: 'failed', code, text, size, digest: undefined };
+  return { ...HAD_NOTHING, status: 'failed', code, text, size, digest: undefined };
 }
 
 /** Whether two byte strings are equal; not for secrets. */

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { MinimumPace } from './minimum-pace.ts';
 import type { Owner, Store } from './ports.ts';
-import { type ReceivedOutcome, ReceivingTransfer } from './receiving.ts';
+import { type ReceivedOutcome, ReceivingTransfer, type Resumption } from './receiving.ts';
 import { encodeText } from './text.ts';
 
 /**
@@ -33,6 +33,7 @@ export interface Incoming {
 /** What happened, in order. */
 export type ReceiverEvent =
   | { readonly kind: 'started'; readonly incoming: Incoming }
+  | { readonly kind: 'resuming'; readonly incoming: Incoming; readonly resumption: Resumption }
   | { readonly kind: 'entry'; readonly incoming: Incoming; readonly outcome: ReceivedOutcome }
   | { readonly kind: 'ended'; readonly incoming: Incoming; readonly end: IncomingEnd };
 
@@ -87,6 +88,8 @@ export class Receiver implements Host {
     this.#due = new Set();
     for (const incoming of due) {
       const end = this.#stepOne(now, incoming);
+      for (const resumption of incoming.transfer.takeResumptions())
+        this.#events.push({ kind: 'resuming', incoming, resumption });
       for (const outcome of incoming.transfer.takeOutcomes()) this.#events.push({ kind: 'entry', incoming, outcome });
       if (end === undefined) continue;
       this.#events.push({ kind: 'ended', incoming, end });

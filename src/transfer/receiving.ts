@@ -18,6 +18,12 @@ const MESSAGES_PER_STEP = 4096;
 /** What became of one offered entry. */
 export type ReceivedOutcome = EntryOutcome & { readonly offer: Offer };
 
+/** An entry of which something is here, and how much that is. */
+export interface Resumption {
+  readonly offer: Offer;
+  readonly offset: Bytes;
+}
+
 /** Receives entries from one stream into a store. Polled: `step` does all that can be done now. */
 export class ReceivingTransfer {
   readonly #store: Store;
@@ -30,6 +36,7 @@ export class ReceivingTransfer {
   /** Entries with a sink, in order of ids; gone once the last word about them is written. */
   #open: IncomingEntry[] = [];
   #outcomes: ReceivedOutcome[] = [];
+  #resumptions: Resumption[] = [];
   #offered = 0;
   #unanswered = 0;
   #done = false;
@@ -99,6 +106,13 @@ export class ReceivingTransfer {
     const outcomes = this.#outcomes;
     this.#outcomes = [];
     return outcomes;
+  }
+
+  /** The entries since the last call that go on where an earlier transfer stopped. */
+  takeResumptions(): Resumption[] {
+    const resumptions = this.#resumptions;
+    this.#resumptions = [];
+    return resumptions;
   }
 
   /** Everything that can be done without waiting. Never throws, whatever the peer sent. */
@@ -249,6 +263,7 @@ export class ReceivingTransfer {
     this.#unanswered--;
     if (verdict.verdict === 'skip' || verdict.verdict === 'refuse') this.#bytesTotal -= entry.offer.size ?? 0;
     this.#resume(entry.resumed);
+    if (verdict.offset > 0) this.#resumptions.push({ offer: entry.offer, offset: verdict.offset });
     this.#stream.write(encodeVerdict(verdict));
   }
 

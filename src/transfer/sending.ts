@@ -6,7 +6,14 @@ import { encodeDone, encodeOffer, offerFits } from './encode-message.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
 import type { IncomingMessage, Missing, Receipt, Verdict } from './messages.ts';
-import { type EntryOutcome, equalBytes, failedOutcome, type TransferProgress } from './outcome.ts';
+import {
+  type EntryOutcome,
+  equalBytes,
+  failedOutcome,
+  HAD_NOTHING,
+  type Had,
+  type TransferProgress,
+} from './outcome.ts';
 import { type Closing, OutgoingContent } from './outgoing-content.ts';
 import type { OutgoingEntry, Wanted } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
@@ -39,6 +46,9 @@ export class SendingTransfer {
   /** By entry id, in order of ids: content goes out in this order. */
   readonly #pending = new Map<number, Pending>();
   readonly #unconfirmed = new Map<number, Unconfirmed>();
+  /** By index, of the accepted entries. */
+  readonly #had = new Map<number, Had>();
+  #resumptions: { readonly index: number; readonly offset: Bytes }[] = [];
   /** The first pending entry, once it is accepted. */
   #current: Pending | undefined;
   /** Index of the next entry to offer. */
@@ -80,6 +90,18 @@ export class SendingTransfer {
   /** One per entry, in the order given; undefined: not known yet, or never when the transfer failed. */
   get outcomes(): readonly (EntryOutcome | undefined)[] {
     return this.#outcomes;
+  }
+
+  /** What the receiver had of each accepted entry, by its index. */
+  get had(): ReadonlyMap<number, Had> {
+    return this.#had;
+  }
+
+  /** The entries since the last call that go on from an offset. */
+  takeResumptions(): readonly { readonly index: number; readonly offset: Bytes }[] {
+    const resumptions = this.#resumptions;
+    this.#resumptions = [];
+    return resumptions;
   }
 
   /** `current` is the index of the entry whose content is being sent; undefined: none now. */
@@ -154,12 +176,13 @@ export class SendingTransfer {
     if (verdict.verdict === 'accept' || verdict.verdict === 'compare') {
       const isContent = verdict.verdict === 'accept';
       pending.wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
-      this.#resume(isContent ? verdict.offset : (size ?? 0));
+      this.#resume(pending.index, isContent ? verdict.offset : (size ?? 0), !isContent);
+      if (verdict.offset > 0) this.#resumptions.push({ index: pending.index, offset: verdict.offset });
     } else {
       this.#pending.delete(entry);
       this.#bytesTotal -= size ?? 0;
       const status = verdict.verdict === 'skip' ? 'skipped' : 'refused';
-      this.#settle(pending.index, { status, code, text: cutText(text), size, digest: undefined });
+      this.#settle(pending.index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
     }
     this.#openSources();
     return undefined;
@@ -169,9 +192,10 @@ export class SendingTransfer {
     const wrong = 'answer to a prefix that waits for none';
     const closing = this.#unconfirmed.get(answer.entry)?.closing;
     if (closing?.kind === 'aborted') return closing.open.answer(answer) ? undefined : wrong;
-    const missing = this.#pending.get(answer.entry)?.content?.takeAnswer(answer);
-    if (missing === undefined) return wrong;
-    this.#resume(-missing);
+    const pending = this.#pending.get(answer.entry);
+    const missing = pending?.content?.takeAnswer(answer);
+    if (pending === undefined || missing === undefined) return wrong;
+    this.#resume(pending.index, -missing);
     return undefined;
   }
 
@@ -189,13 +213,16 @@ export class SendingTransfer {
     } else if (size !== closing.size || !equalBytes(digest, closing.digest)) {
       return 'receipt confirms other content than was sent';
     } else {
-      this.#settle(index, { status: 'stored', code, text: cutText(text), size, digest: closing.digest });
+      const had = this.#had.get(index) ?? HAD_NOTHING;
+      this.#settle(index, { ...had, status: 'stored', code, text: cutText(text), size, digest: closing.digest });
     }
     return undefined;
   }
 
-  /** The receiver turns out to have so many bytes more than was thought. */
-  #resume(bytes: Bytes): void {
+  /** The receiver turns out to have so many bytes more of an entry than was thought. */
+  #resume(index: number, bytes: Bytes, alreadyThere = false): void {
+    const { resumed } = this.#had.get(index) ?? HAD_NOTHING;
+    this.#had.set(index, { resumed: resumed + bytes, alreadyThere });
     this.#bytes += bytes;
     this.#resumed += bytes;
   }

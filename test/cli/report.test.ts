@@ -83,6 +83,11 @@ describe('summaryLine()', () => {
   test.each([
     ['a transfer', {}, 'sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s)'],
     [
+      'what was there',
+      { resumedBytes: 60_000_000 },
+      'sent 2 files, 16.8 MB (60 MB were there already) in 2.1 s: 63.9 Mbit/s (7.99 MB/s)',
+    ],
+    [
       'what was resent',
       { datagrams: { sent: 12_400, resent: 120 } },
       'sent 2 files, 16.8 MB in 2.1 s: 63.9 Mbit/s (7.99 MB/s), 120 of 12,400 datagrams resent',

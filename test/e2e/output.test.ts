@@ -17,7 +17,8 @@ describe('output that nobody can take does not disturb a transfer', () => {
     const sent = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json', '--verbose'], options);
     expect(sent.code).toBe(0);
     expect(readFileSync(join(receiver.out, 'f'))).toHaveLength(100_000);
-    const refused = await bench.send([path, `127.0.0.1:${receiver.port}`, '--jsonl'], options);
+    const other = bench.file('f', content(100_001)); // the same would be no error
+    const refused = await bench.send([other, `127.0.0.1:${receiver.port}`, '--jsonl'], options);
     expect(refused.code).toBe(6);
   });
 

@@ -96,7 +96,10 @@ test('a name that exists with the same content is no error, and nothing of it is
   const { code, stderr, stdout } = await bench.send([path, `127.0.0.1:${receiver.port}`, '--json']);
   expect({ code, stderr: stderr.includes('udpcp:') }).toEqual({ code: 0, stderr: false });
   const result = JSON.parse(stdout);
-  expect(result).toMatchObject({ ok: true, files: [{ status: 'stored', text: 'already there' }] });
+  expect(result).toMatchObject({
+    ok: true,
+    files: [{ status: 'stored', text: 'already there', resumedBytes: 500_000, alreadyThere: true }],
+  });
   expect(readdirSync(receiver.out)).toEqual(['a.bin']);
 });
 

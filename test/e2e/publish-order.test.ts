@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { content, ROOT, type StartOptions, UDPCP, useBench } from './processes.ts';
@@ -83,5 +83,29 @@ describe.each(Object.keys(TRACERS))('by %s', (tracer) => {
       'fsync directory',
       'receipt',
     ]);
+  });
+
+  test('with --no-fsync a receiver never waits for the disk, whatever it stores', async () => {
+    const log = join(bench.directory(), 'calls');
+    const options = process.platform === 'linux' ? TRACERS[tracer]?.(log) : undefined;
+    if (options === undefined) {
+      console.warn(`not checked by ${tracer}: it is not on this machine`);
+      return;
+    }
+    const out = join(bench.directory(), 'out');
+    const receiver = await bench.recv(['--plaintext', '--no-fsync'], { ...options, out });
+    const tree = join(bench.directory(), 'tree');
+    mkdirSync(tree);
+    writeFileSync(join(tree, 'small'), 'x');
+    // More than is written back early; strace makes every call slow.
+    writeFileSync(join(tree, 'large'), content(tracer === 'strace' ? 1_500_000 : 34_000_000));
+    symlinkSync('small', join(tree, 'link'));
+    const sent = await bench.send([tree, `127.0.0.1:${receiver.port}`, '--links', '--plaintext']);
+    expect(sent).toMatchObject({ code: 0 });
+    await receiver.says(/^stored tree\/large, /m);
+    await receiver.kill('SIGTERM');
+    const calls = readFileSync(log, 'latin1');
+    expect(eventsOf(log, 'no digest')).toContain('write part'); // it was looked at
+    expect(calls.split('\n').filter((line) => /\bf(data)?sync\b/.test(line))).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ const partSize = (out: string): number => {
 
 /** A sender of which more than two chunks have arrived. */
 async function midway(receiver: Receiving, path: string) {
-  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, ...SLOW]);
+  const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--retry-for', '0', ...SLOW]);
   await until(() => partSize(receiver.out) > 2 * MIB);
   return sender;
 }
@@ -29,7 +29,14 @@ async function sendRest(receiver: Receiving, path: string, args: readonly string
   expect({ code, stderr: stderr.match(/^udpcp:.*/m)?.[0] }).toEqual({ code: 0, stderr: undefined });
   expect(readFileSync(join(receiver.out, 'large')).equals(readFileSync(path))).toBe(true);
   expect(readdirSync(receiver.out)).toEqual(['large']);
-  return JSON.parse(stdout).statistics.session.bytesSent;
+  const { files, statistics } = JSON.parse(stdout);
+  const [{ resumedBytes, alreadyThere, size }] = files;
+  expect({ alreadyThere, isAtChunk: resumedBytes % MIB === 0, isPart: resumedBytes < size }).toEqual({
+    alreadyThere: false,
+    isAtChunk: true,
+    isPart: true,
+  });
+  return statistics.session.bytesSent;
 }
 
 describe('a transfer goes on when it is begun again', () => {
@@ -41,6 +48,23 @@ describe('a transfer goes on when it is begun again', () => {
     expect(await sender.ended).toMatchObject({ code: 4 });
     const second = await bench.recv([], { out: first.out });
     expect(await sendRest(second, path)).toBeLessThan(4.6 * MIB);
+  });
+
+  test('and both sides tell from where, and how much was there', async () => {
+    const receiver = await bench.recv();
+    const path = bench.file('large', CONTENT);
+    await (await midway(receiver, path)).kill('SIGINT');
+    await until(() => readdirSync(receiver.out).length === 2);
+    const send = () => bench.send([path, `127.0.0.1:${receiver.port}`]);
+    const { stderr } = await send();
+    expect(stderr).toMatch(/^resuming large at (33|50|66|83)%$/m);
+    expect(stderr).toMatch(/^sent 1 file, [\d.]+ MB \([\d.]+ MB were there already\) in /m);
+    await receiver.says(/^resuming large at (33|50|66|83)%, from 127\S+$/m);
+    await receiver.says(/^stored large, 6.29 MB, from 127\S+$/m);
+    expect((await send()).stderr).toMatch(
+      /^1 file was there already, nothing had to be sent\n\S+large: already there$/m,
+    );
+    await receiver.says(/^already there large, 6.29 MB, from 127\S+$/m);
   });
 
   test('after its sender was killed, without waiting for the old session to time out', async () => {

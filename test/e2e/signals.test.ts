@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isProtectedPacket } from '../../src/wire/protected-header.ts';
-import { type Running, UDPCP, useBench } from './processes.ts';
+import { content, hasArrived, type Running, UDPCP, until, useBench } from './processes.ts';
 import { eavesdrop } from './relay.ts';
 
 const bench = useBench(afterAll);
@@ -25,10 +25,10 @@ const MUTE_NAME_SERVICE = `
   });`;
 const canUnshare = spawnSync('unshare', ['-mn', 'true']).status === 0;
 
-describe.skipIf(!canUnshare)('a sender that waits for the name service', () => {
-  test.concurrent.each(SIGNALS)('ends at once by %s', async (signal, code) => {
+describe.skipIf(!canUnshare)('a sender does not wait for a name service that does not answer:', () => {
+  test.concurrent.each(SIGNALS)('it ends at once by %s', async (signal, code) => {
     const resolver = join(bench.directory(), 'resolv.conf');
-    writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:30\n');
+    writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:30 attempts:5\n');
     const line = `ip link set lo up && mount --bind '${resolver}' /etc/resolv.conf && exec "$0" "$@"`;
     const sender = bench.start(['send', bench.file('f', 'x'), 'host.example'], {
       command: [
@@ -47,6 +47,42 @@ describe.skipIf(!canUnshare)('a sender that waits for the name service', () => {
     await sender.says(/asked/, 'stdout');
     const { code: ended, stderr } = await sender.kill(signal);
     expect({ ended, stderr }).toEqual({ ended: code, stderr: 'udpcp: interrupted before anything was sent\n' });
+  });
+
+  test.concurrent('it ends when it gives up calling', async () => {
+    const directory = bench.directory();
+    const [resolver, hosts, out, log] = ['resolv.conf', 'hosts', 'out', 'log'].map((name) => join(directory, name));
+    writeFileSync(`${resolver}`, 'nameserver 127.0.0.1\noptions timeout:30 attempts:5\n');
+    writeFileSync(`${hosts}`, '127.0.0.1 host.example\n');
+    const line = `
+      ip link set lo up
+      mount --bind '${resolver}' /etc/resolv.conf
+      mount --bind '${hosts}' /etc/hosts
+      "$0" '${UDPCP}' recv --out '${out}' --bind 127.0.0.1 2>'${log}' &
+      echo "receiver $!"
+      until grep -q '^listening' '${log}'; do sleep 0.05; done
+      exec "$0" "$@"`;
+    const again = ['--rate', '1M', '--idle-timeout', '1s', '--retry-for', '2s'];
+    const sender = bench.start(['send', bench.file('f', content(1_000_000)), 'host.example', ...again], {
+      command: [
+        'unshare',
+        '-mn',
+        '/bin/sh',
+        '-c',
+        line,
+        process.execPath,
+        '-e',
+        MUTE_NAME_SERVICE,
+        process.execPath,
+        UDPCP,
+      ],
+    });
+    const [, receiver] = await sender.says(/receiver (\d+)\n/, 'stdout');
+    await until(() => existsSync(`${out}`) && hasArrived(`${out}`));
+    writeFileSync(`${hosts}`, '');
+    process.kill(Number(receiver), 'SIGKILL');
+    await sender.says(/asked/, 'stdout');
+    expect(await sender.ended).toMatchObject({ code: 4, stderr: expect.stringMatching(/^udpcp: lost .*tried again/m) });
   });
 });
 

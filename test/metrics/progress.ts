@@ -35,6 +35,8 @@ export function endOf(
     end: 'complete',
     text: '',
     stored: 1,
+    alreadyThere: 0,
+    resumedBytes: 0,
     failed: 0,
     bytes,
     elapsed,
@@ -46,6 +48,15 @@ export function endOf(
 
 /** A file of a transfer that was stored. */
 export function storedOf(transfer: number, size: number): ReceiveEvent {
-  const file = { name: 'f', status: 'stored', code: 0, text: '', size, sha256: '00' } as const;
+  const file = {
+    name: 'f',
+    status: 'stored',
+    code: 0,
+    text: '',
+    size,
+    sha256: '00',
+    resumedBytes: 0,
+    alreadyThere: false,
+  } as const;
   return { kind: 'file', transfer, peer: '192.0.2.1:1', file };
 }

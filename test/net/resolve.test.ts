@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveHost } from '../../src/net/resolve.ts';
+import { resolveHost, resolveHostApart } from '../../src/net/resolve.ts';
 
 test.each([
   ['127.0.0.1', 4],
@@ -20,4 +20,14 @@ test('resolveHost() says that a name has no address', async () => {
     code: 'ERR_RESOLVE',
     message: `cannot find the host ${name}: no address is known for this name`,
   });
+});
+
+test.each(['localhost', '127.0.0.1'])('resolveHostApart() finds the same for %s', async (host) => {
+  expect(await resolveHostApart(host, new AbortController().signal)).toEqual(await resolveHost(host));
+});
+
+test('resolveHostApart() fails when there is no address, and when it is ended', async () => {
+  const going = new AbortController().signal;
+  await expect(resolveHostApart('x'.repeat(300), going)).rejects.toThrow();
+  await expect(resolveHostApart('localhost', AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 });

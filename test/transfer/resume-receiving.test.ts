@@ -33,6 +33,8 @@ test('what is here is asked for by its offset, compared, repaired, and the whole
   const { receiving, say } = offered(store);
   expect(say(offer(0, FILE.length))).toMatchObject([{ kind: 'verdict', verdict: 'accept', offset: TAIL }]);
   expect(receiving.progress).toMatchObject({ bytes: TAIL, resumed: TAIL, bytesTotal: FILE.length });
+  expect(receiving.takeResumptions()).toMatchObject([{ offer: { size: FILE.length }, offset: TAIL }]);
+  expect(receiving.takeResumptions()).toEqual([]);
   expect(say(prefix(0, 0, chunks(0, 2)), prefix(0, 2 * CHUNK, chunks(2, 3)))).toEqual([
     missing(0, 0, '01'),
     missing(0, 2 * CHUNK, '0'),
@@ -48,6 +50,7 @@ test('what is here is asked for by its offset, compared, repaired, and the whole
   expect(equalBytes(store.published.get('0')?.bytes ?? NOTHING, FILE)).toBe(true);
   expect(receiving.progress).toMatchObject({ bytes: FILE.length, resumed: 2 * CHUNK, bytesTotal: FILE.length });
   expect(store.written).toBe(FILE.length - 2 * CHUNK);
+  expect(receiving.takeOutcomes()).toMatchObject([{ status: 'stored', resumed: 2 * CHUNK, alreadyThere: false }]);
 });
 
 describe('a sender that resumes against the rules is found out, and nothing is published', () => {
@@ -220,16 +223,18 @@ describe('a complete file of that size is here', () => {
   }
 
   test.each([
-    { name: 'the same', digest: sha256(CONTENT), code: 0, status: 'stored' },
-    { name: 'another', digest: sha256(NOTHING), code: 1, status: 'failed' },
-  ])('$name: its digest alone decides, and nothing is written', ({ digest, code, status }) => {
+    { name: 'the same', digest: sha256(CONTENT), code: 0, status: 'stored', resumed: 100, alreadyThere: true },
+    { name: 'another', digest: sha256(NOTHING), code: 1, status: 'failed', resumed: 0, alreadyThere: false },
+  ])('$name: its digest alone decides, and nothing is written', ({ digest, code, status, ...had }) => {
     const store = stored();
     const { receiving, say } = offered(store);
     expect(say(offer(0))).toMatchObject([{ kind: 'verdict', verdict: 'compare', code: 0, offset: 0 }]);
     expect(receiving.progress).toMatchObject({ bytes: 100, resumed: 100, bytesTotal: 100 });
     expect(receiving.toRead).toBe(100);
     expect(say(end(0, CONTENT, digest), done(1))).toMatchObject([{ kind: 'receipt', code }]);
-    expect(receiving.takeOutcomes()).toMatchObject([{ status, code }]);
+    const { resumed, alreadyThere } = had;
+    expect(receiving.takeOutcomes()).toMatchObject([{ status, code, resumed, alreadyThere }]);
+    expect(receiving.takeResumptions()).toEqual([]);
     expect(store.written).toBe(100);
     expect(receiving.state).toBe('complete');
   });

@@ -59,7 +59,9 @@ test('the tail and the digests of what is before it go out at once, what differs
     { kind: 'done', entries: 1 },
   ]);
   say(stored);
-  expect(sending.outcomes).toMatchObject([{ status: 'stored', size: FILE.length }]);
+  const had = { resumed: 2 * CHUNK, alreadyThere: false };
+  expect(sending.had).toEqual(new Map([[0, had]]));
+  expect(sending.outcomes).toMatchObject([{ status: 'stored', size: FILE.length, ...had }]);
 });
 
 test('all of it may be there: only digests go out, and the end', () => {
@@ -70,9 +72,9 @@ test('all of it may be there: only digests go out, and the end', () => {
 });
 
 test('with verdict compare nothing goes out but the end, and its receipt tells whether it was the same', () => {
-  for (const { code, status } of [
-    { code: 0, status: 'stored' },
-    { code: 1, status: 'failed' },
+  for (const { code, status, ...had } of [
+    { code: 0, status: 'stored', resumed: FILE.length, alreadyThere: true },
+    { code: 1, status: 'failed', resumed: 0, alreadyThere: false },
   ]) {
     const { sending, say } = started(fileEntry());
     expect(say(verdict(0, { verdict: 'compare' }))).toEqual([
@@ -81,7 +83,7 @@ test('with verdict compare nothing goes out but the end, and its receipt tells w
     ]);
     expect(sending.progress).toMatchObject({ bytes: FILE.length, resumed: FILE.length, bytesTotal: FILE.length });
     say({ ...stored, code, text: utf8('already there') });
-    expect(sending.outcomes).toMatchObject([{ status, code, text: utf8('already there') }]);
+    expect(sending.outcomes).toMatchObject([{ status, code, text: utf8('already there'), ...had }]);
   }
 });
 
