@@ -8,7 +8,12 @@ export function createKeygenCommand(exit: (code: ExitCode) => void): Command {
   const file = (flags: string, help: string): Option => new Option(flags, help).argParser(once(parsePath));
   return new Command('keygen')
     .description('make a key that both sides share, or an identity for a receiver')
-    .addOption(file('--key-file <file>', 'write the key into this new file, for your eyes only').conflicts('identity'))
+    .addOption(
+      file(
+        '--key-file <file>',
+        'write a shared key into this new file, for your eyes only (default: stdout)',
+      ).conflicts('identity'),
+    )
     .addOption(
       file('--identity <file>', "make this file if there is none; print the public key for senders' --peer-key"),
     )

@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { printable } from '../printable.ts';
 import { createCompletionCommand } from './completion-command.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
+import { EXAMPLES, examplesHelp, examplesOf } from './examples.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
 import { failureLines, formatOf } from './json-lines.ts';
 import { createKeygenCommand } from './keygen-command.ts';
@@ -11,25 +12,13 @@ import { createSendCommand } from './send-command.ts';
 import { readVariables, unknownVariables } from './variables.ts';
 import { packageVersion } from './version.ts';
 
-/** For the end of the help, and the manual. */
-export const EXAMPLES = `
-Examples:
-  udpcp recv --out inbox                          receive files into ./inbox on UDP port 9000
-  udpcp send photo.jpg notes.txt host.example     send two files there
-  udpcp send -p project host.example              send a directory, with times and permission bits
-  udpcp send big.iso [2001:db8::7]:9001           to another port, over IPv6
-  tar c . | udpcp send - --as x.tar host.example  send what a program writes
-  udpcp pipe --listen 9001                        a two-way pipe; the other side: udpcp pipe host.example:9001
-  udpcp keygen --key-file key                     then give --key-file key on both sides: nobody else gets in
-  udpcp send photo.jpg localhost --loss 20% --arq go-back-n   try a protocol on a bad network
-`;
-
 const VARIABLES = `
 Variables: UDPCP_IDLE_TIMEOUT stands for --idle-timeout, and so on for every option that is not of a single run; flags win.`;
 
-/** Commands with their operands; no variable beside each option, as one line says how all are named. */
+/** Commands with their operands; nothing said twice: one line says how variables are named, descriptions list choices. */
 const HELP: Partial<Help> = {
   subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
+  argumentDescription: ({ description }) => description,
   optionDescription: (option) =>
     Help.prototype.optionDescription(Object.assign(Object.create(option), { envVar: undefined })),
 };
@@ -77,9 +66,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 export function createProgram(exit: (code: ExitCode) => void): Command {
   const program = new Command('udpcp')
     .description('reliable file transfer over UDP')
-    .version(packageVersion(), '-V, --version')
+    .version(packageVersion(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
     .showSuggestionAfterError()
-    .addHelpText('after', () => `${EXAMPLES}\n${exitCodesHelp()}`);
+    .addHelpText('after', () => `\n${exitCodesHelp()}\n${examplesHelp(EXAMPLES)}`);
   const transferring = [createSendCommand(exit), createRecvCommand(exit), createPipeCommand(exit)];
   for (const command of transferring) command.addHelpText('after', VARIABLES);
   readVariables(transferring, process.env);
@@ -87,6 +77,8 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
     program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     command
+      .helpOption('-h, --help', 'show this help')
+      .addHelpText('after', () => examplesOf(command.name()))
       .exitOverride()
       .configureOutput({ outputError: () => {} })
       .configureHelp(HELP);

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
+import { EXAMPLES, exampleLines } from './examples.ts';
 import { EXIT_MEANING } from './exit-codes.ts';
-import { createProgram, EXAMPLES } from './main.ts';
+import { createProgram } from './main.ts';
 import { variableOf } from './variables.ts';
 import { packageVersion } from './version.ts';
 
@@ -15,11 +16,7 @@ export function manPage(prose: string): string {
     EXIT: Object.entries(EXIT_MEANING)
       .map(([code, meaning]) => tagged(code, meaning))
       .join('\n'),
-    EXAMPLES: roff(
-      EXAMPLES.trim()
-        .replace(/^Examples:\n/, '')
-        .replaceAll(/^ {2}/gm, ''),
-    ),
+    EXAMPLES: roff(exampleLines(EXAMPLES).join('\n')),
   };
   return prose.replaceAll(/@([A-Z]+)@/g, (_, name: string) => parts[name] ?? '');
 }

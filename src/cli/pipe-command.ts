@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { PipeCommandOptions } from './pipe-action.ts';
@@ -8,14 +8,15 @@ import { collectNetworks, once, parseListen } from './values.ts';
 
 /** `udpcp pipe HOST[:PORT]` and `udpcp pipe --listen PORT`; tells its exit code to `exit`. */
 export function createPipeCommand(exit: (code: ExitCode) => void): Command {
+  const output = (flag: string, help: string): Option => new Option(flag, help).helpGroup('Output:');
   const command = new Command('pipe')
     .description('join stdin and stdout to those of a pipe elsewhere, both ways')
     .argument('[host]', 'HOST, HOST:PORT or [IPv6]:PORT of the pipe that listens (port 9000 unless given)')
     .usage('[options] (<host[:port]> | --listen <port>)')
     .option('--listen <[address:]port>', 'wait for one caller; port 0 takes any free one', once(parseListen))
     .option('--allow <network>', 'only callers from here, like 192.0.2.0/24; may be repeated', collectNetworks)
-    .option('-q, --quiet', 'errors only')
-    .option('-v, --verbose', 'say more about the session');
+    .addOption(output('-q, --quiet', 'errors only'))
+    .addOption(output('-v, --verbose', 'say more about the session'));
   addSecurityOptions(command, 'pipe');
   addSessionOptions(command, 'pipe');
   addChannelOptions(command);

@@ -20,11 +20,12 @@ export function addSecurityOptions(command: Command, side: Side): Command {
   const file = (flags: string, help: string): Option => new Option(flags, help).argParser(once(parsePath));
   add(file('--key-file <file>', 'the key that both sides share, from `udpcp keygen`; or put it in UDPCP_KEY'));
   if (side !== 'recv') {
-    const help = `${side === 'send' ? 'send to' : 'call'} the receiver with this public key only (udpcp1id_...)`;
+    const help = `${side === 'send' ? 'send only to' : 'call only'} whoever proves to have this public key (udpcp1id_...)`;
     add(new Option('--peer-key <key>', help).argParser(once((text) => text)));
   }
   if (side !== 'send') {
-    add(file('--identity <file>', 'prove who this receiver is; the file is made if there is none'));
+    const who = side === 'recv' ? 'this receiver' : 'the side that listens';
+    add(file('--identity <file>', `prove who ${who} is; the file is made if there is none`));
   }
   add(
     new Option('--plaintext', 'no encryption, on both sides; for experiments').conflicts([

@@ -9,6 +9,7 @@ import { collectGlobs, once, parseDuration, parsePath } from './values.ts';
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {
   const inside = (flag: string, help: string): Option => new Option(flag, help).helpGroup('Inside directories:');
+  const output = (flag: string, help: string): Option => new Option(flag, help).helpGroup('Output:');
   const command = new Command('send')
     .description('send files and directories to a receiver')
     .argument(
@@ -22,11 +23,6 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
       once(parsePath),
     )
     .option('-p, --preserve', 'keep modification times and permission bits')
-    .addOption(
-      inside('--exclude <glob>', 'leave out what matches, as in a .gitignore; may be repeated').argParser(collectGlobs),
-    )
-    .addOption(inside('--links', 'send symbolic links as links; they are left out otherwise').conflicts('follow'))
-    .addOption(inside('--follow', 'send what symbolic links point at in their place'))
     .option('--dry-run', 'list what would be sent, and send nothing')
     .option('--restart', 'send everything anew, even where the receiver could go on with an interrupted transfer')
     .option(
@@ -34,11 +30,18 @@ export function createSendCommand(exit: (code: ExitCode) => void): Command {
       'call a receiver again that was lost or is busy, for so long; 0: never (default 10m)',
       once((text) => parseDuration(text, 's')),
     )
-    .option('-q, --quiet', 'no progress, errors only')
-    .option('-v, --verbose', 'say more about the session')
-    .addOption(new Option('--json', 'print one JSON result on stdout').conflicts('jsonl'))
-    .option('--jsonl', 'print JSON events on stdout, one a line, as they come about')
-    .option('--receipt <file>', 'write down what the receiver confirmed, in a new file', once(parsePath));
+    .addOption(
+      inside('--exclude <glob>', 'leave out what matches, as in a .gitignore; may be repeated').argParser(collectGlobs),
+    )
+    .addOption(inside('--links', 'send symbolic links as links; they are left out otherwise').conflicts('follow'))
+    .addOption(inside('--follow', 'send what symbolic links point at in their place'))
+    .addOption(output('-q, --quiet', 'no progress, errors only'))
+    .addOption(output('-v, --verbose', 'say more about the session'))
+    .addOption(output('--json', 'print one JSON result on stdout').conflicts('jsonl'))
+    .addOption(output('--jsonl', 'print JSON events on stdout, one a line, as they come about'))
+    .addOption(
+      output('--receipt <file>', 'write down what the receiver confirmed, in a new file').argParser(once(parsePath)),
+    );
   addSecurityOptions(command, 'send');
   addSessionOptions(command, 'send');
   addChannelOptions(command);

@@ -12,7 +12,7 @@ describe('help and version go to stdout, with 0', () => {
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['--help'], /^Usage: udpcp .*Commands:\n {2}send \[options\] <file\.\.\.> <host.*Exit codes:\n {2}0 .*130 /s],
     [['send', '--help'], /^Usage: udpcp send \[options\] <file\.\.\.> <host\[:port\]>\n.*--loss <p>/s],
-    [['recv', '-h'], /^Usage: udpcp recv\|receive \[options\]\n.*--out <dir>.*--skip-existing/s],
+    [['recv', '-h'], /^Usage: udpcp recv\|receive \[options\] --out <dir>\n.*--out <dir>.*--skip-existing/s],
     [['keygen', '--help'], /^Usage: udpcp keygen \[options\]\n.*--key-file <file>.*--identity <file>/s],
     [['help', 'send'], /^Usage: udpcp send /],
   ])('udpcp %j', async (args, pattern) => {

@@ -1,5 +1,5 @@
-import type { Message } from './naive-messages.ts';
-import { naiveMessage } from './naive-messages.ts';
+import { Layout } from './layout.ts';
+import { type Message, naiveMessage, naiveMessageAround } from './naive-messages.ts';
 import { toJson, type Vector } from './vector-file.ts';
 import { CONTENT, ramp, sha256, text } from './vector-values.ts';
 
@@ -7,6 +7,12 @@ function message(name: string, value: Message): Vector {
   const { kind, ...fields } = value;
   const layout = naiveMessage(value);
   return { name, kind, hex: layout.hex, fields: toJson(fields) as Vector['fields'], layout: layout.rows };
+}
+
+/** The header of a pipe: a message that is nothing but its type. */
+function pipeVector(): Vector {
+  const layout = naiveMessageAround(0x20, new Layout());
+  return { name: 'pipe', kind: 'pipe', hex: layout.hex, fields: {}, layout: layout.rows };
 }
 
 const none = text('');
@@ -22,6 +28,10 @@ const file = {
   path: [text('hello.txt')],
   target: none,
 } as const;
+
+/** Two chunks and a tail: the receiver has both chunks, and the second one is wrong. */
+const chunks = [new Uint8Array(MEBIBYTE), new Uint8Array(MEBIBYTE).fill(1)];
+const resumed = new Uint8Array(Buffer.concat([...chunks, CONTENT]));
 
 export const messageVectors: readonly Vector[] = [
   message('offer-file', file),
@@ -49,9 +59,10 @@ export const messageVectors: readonly Vector[] = [
     entry: 5,
     entryKind: 'link',
     size: undefined,
+    mtime: undefined,
     mode: undefined,
-    path: [text('latest')],
-    target: text('photos/2026'),
+    path: [text('photos'), text('latest')],
+    target: text('2026'),
   }),
   message('offer-greatest-values', {
     ...file,
@@ -112,7 +123,7 @@ export const messageVectors: readonly Vector[] = [
     digest: new Uint8Array(32),
     text: text('no space left'),
   }),
-  message('prefix', { kind: 'prefix', entry: 9, offset: 0, digests: [sha256(CONTENT), sha256(none)] }),
+  message('prefix', { kind: 'prefix', entry: 9, offset: 0, digests: chunks.map(sha256) }),
   message('prefix-most-digests', {
     kind: 'prefix',
     entry: 9,
@@ -133,4 +144,23 @@ export const messageVectors: readonly Vector[] = [
     offset: 2 ** 32,
     isMissing: Array.from({ length: 9 }, (_, i) => i === 8),
   }),
+  message('resume-offer', {
+    ...file,
+    entry: 9,
+    size: resumed.length,
+    mtime: undefined,
+    mode: undefined,
+    path: [text('movie')],
+  }),
+  message('resume-tail', { kind: 'content', entry: 9, offset: 2 * MEBIBYTE, bytes: CONTENT }),
+  message('resume-end', { kind: 'end', entry: 9, size: resumed.length, digest: sha256(resumed) }),
+  message('resume-receipt', {
+    kind: 'receipt',
+    entry: 9,
+    code: 0,
+    size: resumed.length,
+    digest: sha256(resumed),
+    text: none,
+  }),
+  pipeVector(),
 ];

@@ -58,6 +58,19 @@ test('every kind of packet, frame and message has an example', () => {
   expect([...kindsIn([...vectors.values()])].filter((kind) => !shown.has(kind) && !streams.includes(kind))).toEqual([]);
 });
 
+test('the contents lead to headings, and every section does to the contents', () => {
+  const anchorOf = (heading: string): string =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-');
+  const headings = [...document.matchAll(/^#{2,4} (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+  const links = [...document.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+  expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+  const sections = [...document.matchAll(/^(?:## |### 12)(.*)$/gm)].map(([line]) => anchorOf(line.replace(/^#+ /, '')));
+  expect(sections.filter((anchor) => !links.includes(anchor))).toEqual([]);
+});
+
 test('the check value of the CRC is the one in the vectors', () => {
   expect(document).toContain(`0x${crc32c[0]?.crc.toUpperCase()}`);
 });

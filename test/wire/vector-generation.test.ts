@@ -43,7 +43,7 @@ function printed(file: VectorFile): string {
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-// `vitest -u` writes the file anew; a difference nobody wanted is a change of the protocol.
+// `npx vitest run test/wire/vector-generation.test.ts -u` writes the file anew; a difference nobody wanted is a change of the protocol.
 test('fixtures/vectors.json is what the naive encoder makes', async () => {
   await expect(printed(generated)).toMatchFileSnapshot(fileURLToPath(VECTOR_FILE));
 });
