@@ -121,7 +121,7 @@ describe('a receiver that breaks the protocol is left, with one line', () => {
 });
 
 test('a receiver that says nothing more is lost after the idle timeout that it asked for', async () => {
-  const ended = await meet(() => {}, { idleTimeout: 1000 });
+  const ended = await meet(() => {}, { idleTimeout: 1000, args: ['--retry-for', '0'] });
   expect(ended.code).toBe(4);
   expectOneLine(ended, /^udpcp: lost the receiver/);
 });

@@ -16,6 +16,8 @@ export interface Served {
   words(): string;
   /** Nothing unfinished is left in its directory. */
   settled(): Promise<void>;
+  /** Nothing writes to what is kept for another try. */
+  released(): Promise<void>;
   /** Sends a file of this name and content. */
   send(name: string, content: string | Uint8Array, args?: readonly string[]): Promise<Ended>;
   stop(): Promise<void>;
@@ -42,6 +44,7 @@ export async function startReceiver(
     pid: receiver.child.pid,
     isRunning: () => receiver.child.exitCode === null && receiver.child.signalCode === null,
     words: () => receiver.stderr,
+    released: () => until(() => readdirSync(out).every((name) => !name.endsWith('.lock'))),
     settled: () => until(() => readdirSync(out).every((name) => !name.startsWith('.udpcp-'))),
     send(name, content, options = []) {
       const path = join(mkdtempSync(join(directory, 'from-')), name);
