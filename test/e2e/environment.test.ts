@@ -10,7 +10,7 @@ const bench = useBench(afterAll);
 let receiver: Receiving;
 let target: string;
 beforeAll(async () => {
-  receiver = await bench.recv(['--json']);
+  receiver = await bench.recv(['--jsonl']);
   target = `127.0.0.1:${receiver.port}`;
 });
 
