@@ -16,6 +16,8 @@ export type UdpcpErrorCode =
   | 'ERR_UNREACHABLE'
   /** The peer fell silent during the session. */
   | 'ERR_IDLE_TIMEOUT'
+  /** The peer talks and lets nothing move. */
+  | 'ERR_NO_PROGRESS'
   /** The peer ended the session before it was complete. */
   | 'ERR_PEER_CLOSED'
   /** The peer broke the rules of the protocol. */

@@ -29,6 +29,7 @@ export function nextCall(end: SenderEnd, isAgain: boolean): NextCall | undefined
     case 'complete':
     case 'cancelled':
     case 'violation':
+    case 'no-progress':
       return undefined;
   }
 }

@@ -33,6 +33,11 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
         'ERR_IDLE_TIMEOUT',
         `lost the receiver: nothing was heard from ${to} for ${called.idleTimeout / 1000} s; send again when the network is back`,
       );
+    case 'no-progress':
+      return new UdpcpError(
+        'ERR_NO_PROGRESS',
+        `the receiver at ${to} answers and takes nothing any more: is its disk stuck? Send again to go on with what it has`,
+      );
     case 'no-session':
       return connectFailure(end.failure, to, called);
     case 'closed-by-peer':

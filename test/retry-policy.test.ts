@@ -13,6 +13,7 @@ describe('nextCall() after', () => {
     [{ kind: 'complete' }, undefined, undefined],
     [{ kind: 'cancelled' }, undefined, undefined],
     [{ kind: 'violation', text: 'x' }, undefined, undefined],
+    [{ kind: 'no-progress' }, undefined, undefined],
     [failed('connect-timeout'), undefined, 'soon'],
     [failed('unreachable'), undefined, 'soon'],
     [{ kind: 'no-session', failure: { kind: 'version', versions: [9] } }, undefined, undefined],

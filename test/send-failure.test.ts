@@ -37,6 +37,11 @@ describe('failureOf() a sending that ended early', () => {
       'ERR_IDLE_TIMEOUT',
       /^lost the receiver: nothing was heard from host\.example:9000 for 30 s;/,
     ],
+    [
+      { kind: 'no-progress' },
+      'ERR_NO_PROGRESS',
+      /^the receiver at host\.example:9000 answers and takes nothing any more/,
+    ],
     [{ kind: 'violation', text: 'a\nb' }, 'ERR_PROTOCOL', 'the receiver broke the protocol: a\\u{a}b'],
     [
       { kind: 'closed-by-peer', code: CLOSE_CODE.cancelled, reason: encodeText('stopped\x1b[2J') },

@@ -12,6 +12,7 @@ const EXIT_OF: Record<UdpcpErrorCode, ExitCode> = {
   ERR_CONNECT_TIMEOUT: EXIT.unreachable,
   ERR_UNREACHABLE: EXIT.unreachable,
   ERR_IDLE_TIMEOUT: EXIT.unreachable,
+  ERR_NO_PROGRESS: EXIT.unreachable,
   ERR_PEER_CLOSED: EXIT.unreachable,
   ERR_PROTOCOL: EXIT.unreachable,
   ERR_LOCAL_FILE: EXIT.source,

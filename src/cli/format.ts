@@ -50,7 +50,12 @@ export function formatPercent(ratio: number): string {
 
 /** A count with its noun: `1 file`, `12,345 files`. */
 export function formatCount(count: number, noun: string): string {
-  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `12,345`. */
+export function formatInteger(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 function scale(value: number, unit: string): string {

@@ -1,5 +1,5 @@
 import { columns, printable } from '../printable.ts';
-import { formatByteRate, formatCount, formatDuration, formatPercent, formatSize } from './format.ts';
+import { formatByteRate, formatCount, formatDuration, formatInteger, formatPercent, formatSize } from './format.ts';
 import type { ProgressView } from './progress-tracker.ts';
 
 const GAP = '  ';
@@ -18,17 +18,19 @@ export function progressLine(view: ProgressView, width: number, style: 'bar' | '
   const waiting = view.waiting && printable(view.waiting, { max: width });
   const name = printable(view.name, { max: share(width / 4, NAME_COLUMNS) });
   const size = total === undefined ? formatSize(view.bytes) : `${formatSize(view.bytes)} of ${formatSize(total)}`;
+  const files = view.files && `${formatInteger(view.files.done)}/${formatCount(view.files.all, 'file')}`;
   const fields: Field[] = [
     { text: waiting === undefined ? name : undefined, rank: 3 },
-    { text: style === 'bar' && ratio !== undefined ? drawBar(ratio, width) : undefined, rank: 5 },
+    { text: waiting === undefined ? files : undefined, rank: 4 },
+    { text: style === 'bar' && ratio !== undefined ? drawBar(ratio, width) : undefined, rank: 6 },
     { text: ratio === undefined ? undefined : `${Math.floor(ratio * 100)}%`.padStart(4), rank: 0 },
     { text: size, rank: 1 },
     { text: waiting ?? motion(view), rank: waiting === undefined ? 2 : -1 },
-    { text: waiting === undefined ? `average ${formatByteRate(view.averageRate)}` : undefined, rank: 6 },
-    { text: eta === undefined ? undefined : `ETA ${formatDuration(Math.ceil(eta / 1000) * 1000)}`, rank: 4 },
-    { text: rtt === undefined ? undefined : `RTT ${formatDuration(rtt)}`, rank: 7 },
-    { text: lossRate === undefined ? undefined : `loss ${formatPercent(lossRate)}`, rank: 8 },
-    { text: resent === undefined ? undefined : `resent ${formatCount(resent, 'datagram')}`, rank: 9 },
+    { text: waiting === undefined ? `average ${formatByteRate(view.averageRate)}` : undefined, rank: 7 },
+    { text: eta === undefined ? undefined : `ETA ${formatDuration(Math.ceil(eta / 1000) * 1000)}`, rank: 5 },
+    { text: rtt === undefined ? undefined : `RTT ${formatDuration(rtt)}`, rank: 8 },
+    { text: lossRate === undefined ? undefined : `loss ${formatPercent(lossRate)}`, rank: 9 },
+    { text: resent === undefined ? undefined : `resent ${formatCount(resent, 'datagram')}`, rank: 10 },
   ];
   return joinFitting(fields, width);
 }

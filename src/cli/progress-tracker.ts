@@ -4,6 +4,8 @@ import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 export interface ProgressSnapshot {
   /** What is under way, already printable. */
   readonly name: string;
+  /** Files whose outcome is known, and all of them; undefined: one, or nobody knows. */
+  readonly files?: { readonly done: number; readonly all: number } | undefined;
   /** Of the whole transfer, not of one file of it. */
   readonly bytes: Bytes;
   /** Undefined: not known in advance. */

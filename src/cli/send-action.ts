@@ -175,9 +175,9 @@ function snapshot(
   };
   const done = paths.length === 1 ? basename(paths[0] ?? '') : formatCount(files, 'file');
   const waiting = filesDone === files ? done : 'waiting for the receiver';
-  const now = name === undefined || files === 1 ? name : `${filesDone}/${files} files, ${name}`;
   return {
-    name: printable(now ?? (stats === undefined ? `calling ${target}` : waiting)),
+    name: printable(name ?? (stats === undefined ? `calling ${target}` : waiting)),
+    files: name === undefined || files === 1 ? undefined : { done: filesDone, all: files },
     bytes,
     resumed,
     total: bytesTotal,

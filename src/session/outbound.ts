@@ -101,6 +101,11 @@ export class Outbound {
     return Math.min(ahead - this.stream.unsent, MAX_BUFFERED - this.stream.buffered);
   }
 
+  /** There are bytes to send, and the peer takes no more of them now. */
+  get isHeldUp(): boolean {
+    return this.stream.unsent > 0 && this.stream.next >= this.#credit;
+  }
+
   /** The peer takes bytes below this offset; credit never shrinks. */
   grant(maximum: StreamOffset): void {
     this.#credit = Math.max(this.#credit, maximum);

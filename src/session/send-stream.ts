@@ -41,6 +41,11 @@ export class SendStream {
     return this.#written - this.#next;
   }
 
+  /** Bytes sent at least once. */
+  get sent(): Bytes {
+    return this.#written - this.unsent;
+  }
+
   /** The first byte never sent. */
   get next(): StreamOffset {
     return this.#next;

@@ -120,6 +120,16 @@ export class Session implements ByteStream {
     return this.#outbound.stream.buffered;
   }
 
+  /** Bytes of our stream that were sent at least once. */
+  get streamSent(): Bytes {
+    return this.#outbound.stream.sent;
+  }
+
+  /** There are more, and the peer takes none of them now. */
+  get isHeldUp(): boolean {
+    return this.end === undefined && this.#outbound.isHeldUp;
+  }
+
   /** The largest datagram that the path is known to carry. */
   get datagramSize(): Bytes {
     return this.#outbound.pathSize.current;

@@ -212,10 +212,13 @@ export class FileSink implements Sink {
   /** Waits for the sender's digest of what it would have sent, and only then reads the file that is there. */
   async #compareExisting(): Promise<Outcome | undefined> {
     while (!this.#aborted && this.#promised === undefined) await this.#bell.wait();
-    if (this.#aborted || this.#promised === undefined) return undefined;
-    const outcome = await this.#alreadyThere(this.#promised);
+    const promised = this.#promised;
+    if (promised === undefined) return undefined;
+    const outcome = await this.#place.comparisons.run(this.#visit, promised.size, async () =>
+      this.#aborted ? undefined : this.#alreadyThere(promised),
+    );
     // Whoever stored it may have died before it cleared up.
-    if (outcome.code === TRANSFER_CODE.ok) await clearLeft(this.#place, this.#claims, this.#offer, this.#owner);
+    if (outcome?.code === TRANSFER_CODE.ok) await clearLeft(this.#place, this.#claims, this.#offer, this.#owner);
     return outcome;
   }
 

@@ -4,6 +4,7 @@ import type { Offer } from '../transfer/messages.ts';
 import type { Owner, Sink, Store } from '../transfer/ports.ts';
 import { refuse } from './answers.ts';
 import { BareSink } from './bare-sink.ts';
+import { Comparisons } from './comparisons.ts';
 import { DirectoryErrand } from './directory-errand.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
 import type { Failure } from './failure.ts';
@@ -83,6 +84,7 @@ export class FileStore implements Store {
       mayHave: 0o777 & ~umask, // never set-id or sticky
       resume: options.resume ?? true,
       fsync: options.fsync ?? true,
+      comparisons: new Comparisons(),
     };
     this.#claims = new PartClaims(options.holderSilence);
   }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/units.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
 import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
@@ -17,6 +18,7 @@ export interface Place {
   readonly resume: boolean;
   /** Make content and names durable before they are confirmed. */
   readonly fsync: boolean;
+  readonly comparisons: Comparisons;
 }
 
 /** Permission bits of a file: those of an ordinary new one, or the offered ones that it may have. */

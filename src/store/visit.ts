@@ -15,6 +15,8 @@ export class Visit {
   /** Small entries need no part before their content comes: they never wait for the sender while they hold a place. */
   readonly small = new Gate(MAX_SMALL);
   readonly large = new Gate(MAX_LARGE);
+  /** One large file at a time is read to be compared. */
+  readonly comparing = new Gate(1);
   readonly #guests = new Set<Guest>();
 
   /** An entry begins; it is forgotten when it is done. */

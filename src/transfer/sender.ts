@@ -6,26 +6,36 @@ import { type ConnectFailure, Initiator } from '../session/initiator.ts';
 import type { InitiatorAgreement } from '../session/key-agreement.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
+import { MinimumPace } from './minimum-pace.ts';
 import type { EntryOutcome } from './outcome.ts';
 import type { OutgoingEntry } from './ports.ts';
 import { SendingTransfer } from './sending.ts';
 import { encodeText } from './text.ts';
 
 /** How a sending ended; `outcomes` holds what is known of each entry, in order. */
-export type SenderEnd = { readonly outcomes: readonly (EntryOutcome | undefined)[] } & (
-  | { readonly kind: 'complete' | 'cancelled' | 'silence' }
+export type SenderEnd = {
+  readonly outcomes: readonly (EntryOutcome | undefined)[];
+} /** No progress: the receiver talks, and takes nothing. */ & (
+  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'no-progress' }
   | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
   /** The receiver broke the protocol's rules. */
   | { readonly kind: 'violation'; readonly text: string }
 );
 
+/** Longer than two turns of a session are ever apart: it pings after 15 s at most. */
+const SUSPENDED: Millis = 30_000;
+
 /** One sending from the first HELLO to the goodbye. */
 export class Sender implements Host {
   readonly endpoint: Initiator;
   readonly #entries: readonly OutgoingEntry[];
+  /** Something has no length: it may come from a person, and go to one. */
+  readonly #hasStream: boolean;
   readonly #wake: () => void;
   #transfer: SendingTransfer | undefined;
+  #pace: MinimumPace | undefined;
+  #steppedAt: Millis = 0;
   #end: SenderEnd | undefined;
 
   /** `wake` is called when a source has something new: a turn is due. */
@@ -40,6 +50,7 @@ export class Sender implements Host {
   ) {
     this.endpoint = new Initiator(now, config, prng, peer, agreement);
     this.#entries = entries;
+    this.#hasStream = entries.some(({ offer }) => offer.size === undefined);
     this.#wake = wake;
   }
 
@@ -81,7 +92,20 @@ export class Sender implements Host {
       if (by === 'peer') this.#end = { kind: 'closed-by-peer', code, reason, outcomes };
       else if (by === 'silence') this.#end = { kind: 'silence', outcomes };
       else this.#end = { kind: 'violation', text: 'the receiver broke the protocol', outcomes };
+    } else if (this.#isTooSlow(now, session)) {
+      this.#transfer.cancel();
+      session.close(now, CLOSE_CODE.noProgress, encodeText('the receiver took nothing'));
+      this.#end = { kind: 'no-progress', outcomes };
     }
+  }
+
+  /** The receiver lives and has let nothing move for too long. */
+  #isTooSlow(now: Millis, session: Session): boolean {
+    // No turn for so long: we were suspended, and the receiver could not help it.
+    if (now - this.#steppedAt >= SUSPENDED) this.#pace = undefined;
+    this.#steppedAt = now;
+    this.#pace ??= new MinimumPace(session.terms.idleTimeout);
+    return this.#pace.isTooSlow(now, session.streamSent, session.isHeldUp && !this.#hasStream);
   }
 
   /** Gives up and tells the peer so. */

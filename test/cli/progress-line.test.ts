@@ -39,6 +39,26 @@ describe('progressLine() leaves out what has no room', () => {
   });
 });
 
+describe('progressLine() of many files counts them beside the name', () => {
+  const many = { ...VIEW, name: 'a-long-name-of-a-photo.jpg', files: { done: 9980, all: 10_000 } };
+  test.each([
+    [
+      120,
+      'a-long-name-of-a-photo.jpg  9,980/10,000 files  [==========--------------]   45%  4.5 MB of 10 MB  2.5 MB/s  ETA 3 s',
+    ],
+    [80, 'a-long-name-of-a-...  9,980/10,000 files   45%  4.5 MB of 10 MB  2.5 MB/s'],
+    [60, 'a-long-name-...   45%  4.5 MB of 10 MB  2.5 MB/s'],
+    [1, ''],
+  ])('in %d columns', (width, line) => {
+    expect(progressLine(many, width, 'bar')).toBe(line);
+  });
+
+  test('in any number of columns, with room for all', () => {
+    const line = progressLine(many, 10_000, 'bar');
+    expect(line).toMatch(/^a-long-name-of-a-photo\.jpg {2}9,980\/10,000 files {2}\[=+-+\] .* resent 1,234 datagrams$/);
+  });
+});
+
 describe('progressLine() as text', () => {
   test.each([
     [
@@ -102,9 +122,10 @@ test('progressLine() fits, whatever the terminal and the name', () => {
     name: fc.string({ unit: 'binary' }),
     ratio: fc.double({ min: 0, max: 1, noNaN: true }),
     rtt: fc.option(fc.nat(), { nil: undefined }),
+    files: fc.option(fc.record({ done: fc.nat(), all: fc.nat() }), { nil: undefined }),
   });
   fc.assert(
-    fc.property(views, fc.nat(300), fc.constantFrom('bar', 'text'), (view, width, style) => {
+    fc.property(views, fc.oneof(fc.nat(300), fc.nat(10_000)), fc.constantFrom('bar', 'text'), (view, width, style) => {
       expect(columns(progressLine({ ...VIEW, ...view }, width, style))).toBeLessThanOrEqual(width);
     }),
   );

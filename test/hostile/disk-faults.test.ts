@@ -31,31 +31,34 @@ const CALLS: readonly { readonly kind: FaultKind; readonly size: string; readonl
 const NAMES = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
 
 describe.skipIf(faults === undefined)('each call that can fail, failing once', () => {
-  test.each(CALLS)('$kind, a $size file: one line, nothing wrong published, and the next transfer works', async ({ kind, sent }) => {
-    if (faults === undefined) return;
-    let tried = 0;
-    for (let nth = 1; nth <= MOST_CALLS; nth++) {
-      const name = NAMES[nth % NAMES.length] ?? 'EIO';
-      faults.arm(kind, nth, name === 'EDQUOT' ? EDQUOT : name);
-      const { code, stderr } = await served.send('file', sent);
-      const hasFailed = faults.hasFailed;
-      faults.disarm();
-      const path = join(served.out, 'file');
-      if (existsSync(path)) expect(readFileSync(path).equals(sent)).toBe(true);
-      expect(served.isRunning()).toBe(true);
-      if (!hasFailed) {
-        expect(code).toBe(0); // it made no more such calls
-        break;
+  test.each(CALLS)(
+    '$kind, a $size file: one line, nothing wrong published, and the next transfer works',
+    async ({ kind, sent }) => {
+      if (faults === undefined) return;
+      let tried = 0;
+      for (let nth = 1; nth <= MOST_CALLS; nth++) {
+        const name = NAMES[nth % NAMES.length] ?? 'EIO';
+        faults.arm(kind, nth, name === 'EDQUOT' ? EDQUOT : name);
+        const { code, stderr } = await served.send('file', sent);
+        const hasFailed = faults.hasFailed;
+        faults.disarm();
+        const path = join(served.out, 'file');
+        if (existsSync(path)) expect(readFileSync(path).equals(sent)).toBe(true);
+        expect(served.isRunning()).toBe(true);
+        if (!hasFailed) {
+          expect(code).toBe(0); // it made no more such calls
+          break;
+        }
+        tried++;
+        expect({ nth, code, stderr }).toEqual({ nth, code: 6, stderr: expect.stringMatching(/^udpcp: [^\n]+\n$/) });
+        expect(stderr).toMatch(ERRORS[name]);
+        await (sent === LARGE ? served.released() : served.settled());
+        rmSync(path, { force: true });
       }
-      tried++;
-      expect({ nth, code, stderr }).toEqual({ nth, code: 6, stderr: expect.stringMatching(/^udpcp: [^\n]+\n$/) });
-      expect(stderr).toMatch(ERRORS[name]);
-      await (sent === LARGE ? served.released() : served.settled());
-      rmSync(path, { force: true });
-    }
-    expect(tried).toBeGreaterThan(0);
-    await served.settled();
-    expect(readdirSync(served.out)).toEqual(['file']);
-    rmSync(join(served.out, 'file'));
-  });
+      expect(tried).toBeGreaterThan(0);
+      await served.settled();
+      expect(readdirSync(served.out)).toEqual(['file']);
+      rmSync(join(served.out, 'file'));
+    },
+  );
 });
