@@ -2,7 +2,7 @@
 // npm run bench: how fast udpcp is, part by part. docs/performance.md says how to read it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Argument, Command } from 'commander';
-import { parseInteger, parseSize } from '../dist/cli/values.js';
+import { parseInteger, parseSize } from '../dist/cli/options/values.js';
 import { channel } from './channel.js';
 import { codec } from './codec.js';
 import { links } from './links.js';

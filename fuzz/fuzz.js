@@ -2,7 +2,7 @@
 // npm run fuzz: what strangers may send. Parts are chosen by name; a failure prints the seed that repeats it.
 import { randomInt } from 'node:crypto';
 import { Argument, Command } from 'commander';
-import { parseInteger, parseSeed } from '../dist/cli/values.js';
+import { parseInteger, parseSeed } from '../dist/cli/options/values.js';
 import { decoders } from './decoders.js';
 import { flood } from './flood.js';
 import { handshakes } from './handshakes.js';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { KeygenOptions } from './keygen-action.ts';
-import { once, parsePath } from './values.ts';
+import { once, parsePath } from './options/values.ts';
 
 /** `udpcp keygen`; tells its exit code to `exit`. */
 export function createKeygenCommand(exit: (code: ExitCode) => void): Command {

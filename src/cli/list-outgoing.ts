@@ -1,12 +1,12 @@
 import { printable } from '../printable.ts';
-import { nameOf } from '../receive-event.ts';
-import { gatherNamed } from '../send-file.ts';
-import { type LeftOut, leftOutWords } from '../store/left-out.ts';
-import type { GatherOptions } from '../store/outgoing-tree.ts';
-import type { SendEntry } from '../store/tree-entry.ts';
+import { nameOf } from '../receive/receive-event.ts';
+import { gatherNamed } from '../send/send-file.ts';
+import { type LeftOut, leftOutWords } from '../store/outgoing/left-out.ts';
+import type { GatherOptions } from '../store/outgoing/outgoing-tree.ts';
+import type { SendEntry } from '../store/outgoing/tree-entry.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatSize } from './format.ts';
-import { JsonLines, runtimeJson } from './json-lines.ts';
+import { JsonLines, runtimeJson } from './json/json-lines.ts';
 import type { Output } from './output.ts';
 import { countWords } from './report.ts';
 

@@ -4,7 +4,7 @@ import { isClear } from '../channel/spec.ts';
 import { UdpcpError } from '../errors.ts';
 import type { ChannelChoice } from '../net/live-channels.ts';
 import { errorWords } from '../store/failure.ts';
-import { type ChannelOptions, channelSpecs } from './channel-options.ts';
+import { type ChannelOptions, channelSpecs } from './options/channel-options.ts';
 
 /** The channel a command was asked for, with its files open. */
 export interface CommandChannel {

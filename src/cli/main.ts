@@ -1,15 +1,15 @@
 import { Command, CommanderError, Help } from 'commander';
 import { printable } from '../printable.ts';
-import { createCompletionCommand } from './completion-command.ts';
+import { createCompletionCommand } from './completion/completion-command.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXAMPLES, examplesHelp, examplesOf } from './examples.ts';
 import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
-import { failureLines, formatOf } from './json-lines.ts';
+import { failureLines, formatOf } from './json/json-lines.ts';
 import { createKeygenCommand } from './keygen-command.ts';
+import { readVariables, unknownVariables } from './options/variables.ts';
 import { createPipeCommand } from './pipe-command.ts';
 import { createRecvCommand } from './recv-command.ts';
 import { createSendCommand } from './send-command.ts';
-import { readVariables, unknownVariables } from './variables.ts';
 import { packageVersion } from './version.ts';
 
 const VARIABLES = `

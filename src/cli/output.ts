@@ -1,5 +1,5 @@
-import type { JsonFormat } from './json-lines.ts';
-import { createProgress, type Progress } from './progress.ts';
+import type { JsonFormat } from './json/json-lines.ts';
+import { createProgress, type Progress } from './progress/progress.ts';
 
 /** What a command prints, and where: words on stderr, results on stdout. */
 export interface OutputOptions {

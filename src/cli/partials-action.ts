@@ -1,5 +1,5 @@
 import { printable } from '../printable.ts';
-import { listPartials, type Partial, purgePartials } from '../store/partials.ts';
+import { listPartials, type Partial, purgePartials } from '../store/part/partials.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatAge, formatCount, formatSize } from './format.ts';
 import type { RecvCommandOptions } from './recv-action.ts';

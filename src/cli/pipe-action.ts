@@ -1,25 +1,25 @@
-import { connectPipe } from '../connect-pipe.ts';
 import { UdpcpError } from '../errors.ts';
-import { listenPipe } from '../listen-pipe.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Network } from '../net/allow-list.ts';
-import { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from '../pipe-result.ts';
+import { connectPipe } from '../pipe/connect-pipe.ts';
+import { listenPipe } from '../pipe/listen-pipe.ts';
+import { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from '../pipe/pipe-result.ts';
 import type { SessionSecurity } from '../security.ts';
-import type { ChannelOptions } from './channel-options.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatDuration, formatSize } from './format.ts';
 import { openChannel } from './live-channel.ts';
+import type { ChannelOptions } from './options/channel-options.ts';
+import type { SecurityOptions } from './options/security-options.ts';
+import { type SessionOptions, sessionChoices } from './options/session-options.ts';
+import { parseTarget } from './options/target.ts';
+import type { parseListen } from './options/values.ts';
 import { Output, type OutputOptions } from './output.ts';
 import { securityLines } from './recv-action.ts';
 import { channelLines, fingerprintLine, openingLines } from './report.ts';
 import { receiverSecurity, senderSecurity } from './security.ts';
-import type { SecurityOptions } from './security-options.ts';
-import { type SessionOptions, sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { standardOutput } from './standard-output.ts';
-import { parseTarget } from './target.ts';
-import type { parseListen } from './values.ts';
 
 /** What `command.opts()` holds. */
 export interface PipeCommandOptions extends OutputOptions, SessionOptions, SecurityOptions, ChannelOptions {

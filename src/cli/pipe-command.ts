@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addChannelOptions } from './options/channel-options.ts';
+import { addSecurityOptions } from './options/security-options.ts';
+import { addSessionOptions } from './options/session-options.ts';
+import { collectNetworks, once, parseListen } from './options/values.ts';
 import type { PipeCommandOptions } from './pipe-action.ts';
-import { addSecurityOptions } from './security-options.ts';
-import { addSessionOptions } from './session-options.ts';
-import { collectNetworks, once, parseListen } from './values.ts';
 
 /** `udpcp pipe HOST[:PORT]` and `udpcp pipe --listen PORT`; tells its exit code to `exit`. */
 export function createPipeCommand(exit: (code: ExitCode) => void): Command {

@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
-import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { RecvCommandOptions } from './recv-action.ts';
-import { addSecurityOptions } from './security-options.ts';
-import { addSessionOptions } from './session-options.ts';
+import { addChannelOptions } from './options/channel-options.ts';
+import { addSecurityOptions } from './options/security-options.ts';
+import { addSessionOptions } from './options/session-options.ts';
 import {
   collectNetworks,
   once,
@@ -13,7 +12,8 @@ import {
   parsePath,
   parsePort,
   parseSize,
-} from './values.ts';
+} from './options/values.ts';
+import type { RecvCommandOptions } from './recv-action.ts';
 
 /** `udpcp recv --out DIR`; tells its exit code to `exit`. */
 export function createRecvCommand(exit: (code: ExitCode) => void): Command {

@@ -1,23 +1,23 @@
 import { isatty } from 'node:tty';
 import { UdpcpError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
-import type { ReceiveEvent } from '../receive-event.ts';
-import { type FileReceiver, receiveFiles } from '../receive-files.ts';
+import type { ReceiveEvent } from '../receive/receive-event.ts';
+import { type FileReceiver, receiveFiles } from '../receive/receive-files.ts';
 import { StreamStore } from '../store/stream-store.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatSize } from './format.ts';
 import { openChannel } from './live-channel.ts';
+import { sessionChoices } from './options/session-options.ts';
 import { Output } from './output.ts';
+import { TransfersDisplay } from './progress/transfers-display.ts';
 import { type RecvCommandOptions, securityLines } from './recv-action.ts';
 import { channelLines, openingLines } from './report.ts';
 import { receiverSecurity } from './security.ts';
-import { sessionChoices } from './session-options.ts';
 import { Signals } from './signals.ts';
 import { standardOutput } from './standard-output.ts';
 import { TransferLog } from './transfer-log.ts';
-import { TransfersDisplay } from './transfers-display.ts';
 
 const PROGRESS_INTERVAL = 100;
 

@@ -6,8 +6,8 @@ import { readSharedKeyFile, type SharedKey, takeSharedKey } from '../crypto/shar
 import { UdpcpError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { ReceiveSecurity, SendSecurity, SessionSecurity } from '../security.ts';
-import type { SecurityOptions } from './security-options.ts';
-import type { Target } from './target.ts';
+import type { SecurityOptions } from './options/security-options.ts';
+import type { Target } from './options/target.ts';
 
 /** How a sender protects itself, and whom it remembers. */
 export interface SenderSecurity {

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { addChannelOptions } from './channel-options.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { addSecurityOptions } from './security-options.ts';
+import { addChannelOptions } from './options/channel-options.ts';
+import { addSecurityOptions } from './options/security-options.ts';
+import { addSessionOptions } from './options/session-options.ts';
+import { collectGlobs, once, parseDuration, parsePath } from './options/values.ts';
 import type { SendCommandOptions } from './send-action.ts';
-import { addSessionOptions } from './session-options.ts';
-import { collectGlobs, once, parseDuration, parsePath } from './values.ts';
 
 /** `udpcp send FILE... HOST[:PORT]`; tells its exit code to `exit`. */
 export function createSendCommand(exit: (code: ExitCode) => void): Command {

@@ -1,6 +1,6 @@
 import { printable } from '../printable.ts';
-import type { SendResumption } from '../send-progress.ts';
-import type { SendResult, SentFile } from '../send-result.ts';
+import type { SendResumption } from '../send/send-progress.ts';
+import type { SendResult, SentFile } from '../send/send-result.ts';
 import { formatCount } from './format.ts';
 import { summaryLine } from './report.ts';
 

@@ -2,7 +2,7 @@ import { fstatSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';
 import { UdpcpError } from '../errors.ts';
 import { errorWords } from '../store/failure.ts';
-import type { NamedStream } from '../store/stream-source.ts';
+import type { NamedStream } from '../store/outgoing/stream-source.ts';
 
 const STDIN = 0;
 

@@ -1,4 +1,4 @@
-import type { ReceivedFile, ReceiveEvent } from '../receive-event.ts';
+import type { ReceivedFile, ReceiveEvent } from '../receive/receive-event.ts';
 import { formatCount, formatSize } from './format.ts';
 import type { Output } from './output.ts';
 import { fingerprintLine, summaryLine } from './report.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bytes } from '../base/units.ts';
-import type { Difference } from './part-verifier.ts';
+import type { Difference } from './part/part-verifier.ts';
 
 /** How a sink learns the digest of what is in its part. */
 export interface ContentDigest {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
-import { hashRange, same } from './file-source.ts';
 import type { FileSystem } from './file-system.ts';
+import { hashRange, same } from './outgoing/file-source.ts';
 
 /**
  * Whether a regular file of this size and SHA-256 is there, and stayed as it was while it was read. Never rejects: what

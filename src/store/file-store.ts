@@ -14,7 +14,7 @@ import { LinkErrand } from './link-errand.ts';
 import { checkTarget } from './link-target.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
-import { PartClaims } from './part-claims.ts';
+import { PartClaims } from './part/part-claims.ts';
 import type { Place } from './place.ts';
 import { RefusedSink } from './refused-sink.ts';
 import { Spot } from './spot.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resumingLine, sentLines } from '../../src/cli/sent-lines.ts';
-import type { SendResult, SentFile } from '../../src/send-result.ts';
+import type { SendResult, SentFile } from '../../src/send/send-result.ts';
 
 const FILE: SentFile = {
   path: 'a',

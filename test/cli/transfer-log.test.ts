@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Output, type OutputOptions } from '../../src/cli/output.ts';
 import { TransferLog } from '../../src/cli/transfer-log.ts';
-import type { ReceiveEvent } from '../../src/receive-event.ts';
+import type { ReceiveEvent } from '../../src/receive/receive-event.ts';
 import { emptyStats } from '../../src/session/stats.ts';
 
 afterEach(() => {

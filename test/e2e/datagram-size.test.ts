@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interfaceMtu, payloadOf } from '../../src/net/interface-mtu.ts';
-import { type ReceiveOptions, receiveFiles } from '../../src/receive-files.ts';
-import { type SendOptions, sendFile } from '../../src/send-file.ts';
-import type { SendResult } from '../../src/send-result.ts';
+import { type ReceiveOptions, receiveFiles } from '../../src/receive/receive-files.ts';
+import { type SendOptions, sendFile } from '../../src/send/send-file.ts';
+import type { SendResult } from '../../src/send/send-result.ts';
 
 let directory: string;
 let path: string;

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sendToFirst } from '../../src/address-race.ts';
+import { callFirst } from '../../src/call/address-race.ts';
 import { initiatorAgreement } from '../../src/security.ts';
-import { senderOf } from '../../src/send-persistently.ts';
+import { senderOf } from '../../src/send/send-persistently.ts';
 import { sessionConfig } from '../../src/session/config.ts';
 import type { SourcePiece } from '../../src/transfer/ports.ts';
 import { encodeText } from '../../src/transfer/text.ts';
@@ -129,7 +129,7 @@ describe('to stdout', () => {
       { kind: 'end', size: 9, digest: new Uint8Array(32) },
     ];
     const offer = { entryKind: 'file', size: undefined, mtime: undefined, mode: undefined, fresh: false } as const;
-    const { end } = await sendToFirst([{ address: '127.0.0.1', family: 4 }], {
+    const { end } = await callFirst([{ address: '127.0.0.1', family: 4 }], {
       caller: senderOf([
         {
           offer: { ...offer, path: [encodeText('x')], target: new Uint8Array(0) },

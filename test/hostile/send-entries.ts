@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { sendToFirst } from '../../src/address-race.ts';
+import { callFirst } from '../../src/call/address-race.ts';
 import { createSha256 } from '../../src/crypto/digest.ts';
 import { NoiseInitiator } from '../../src/crypto/noise-initiator.ts';
 import { parseSharedKey } from '../../src/crypto/shared-key.ts';
 import { createChannels } from '../../src/net/live-channels.ts';
-import { senderOf } from '../../src/send-persistently.ts';
+import { senderOf } from '../../src/send/send-persistently.ts';
 import { sessionConfig } from '../../src/session/config.ts';
 import { plainInitiator } from '../../src/session/plain-agreement.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
@@ -26,7 +26,7 @@ export async function sendEntries(
   entries: readonly OutgoingEntry[],
   key?: string,
 ): Promise<readonly (EntryOutcome | undefined)[]> {
-  const { end } = await sendToFirst([{ address: '127.0.0.1', family: 4 }], {
+  const { end } = await callFirst([{ address: '127.0.0.1', family: 4 }], {
     caller: senderOf(entries),
     port,
     session: sessionConfig({ connectTimeout: 60_000 }),

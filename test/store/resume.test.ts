@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/file-store.ts';
-import { ownName } from '../../src/store/own-names.ts';
+import { ownName } from '../../src/store/part/own-names.ts';
 import { bytesLike } from './content.ts';
 import { codeName, Entry, offerOf, sha256, store } from './drive.ts';
 import { CHUNK, CONTENT, ID, leave, NAME, OFFER, opened, resume } from './resuming.ts';

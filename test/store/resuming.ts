@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/file-store.ts';
-import { ownName, resumableId } from '../../src/store/own-names.ts';
+import { ownName, resumableId } from '../../src/store/part/own-names.ts';
 import { bytesLike } from './content.ts';
 import { codeName, Entry, offerOf, sha256, text } from './drive.ts';
 import { temporaryDirectory } from './temporary.ts';

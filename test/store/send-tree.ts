@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileStore, openStore, type StoreOptions } from '../../src/store/file-store.ts';
-import { type GatherOptions, gather } from '../../src/store/outgoing-tree.ts';
+import { type GatherOptions, gather } from '../../src/store/outgoing/outgoing-tree.ts';
 import type { OutgoingEntry } from '../../src/transfer/ports.ts';
 import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';

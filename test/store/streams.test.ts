@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
+import { streamEntry } from '../../src/store/outgoing/stream-source.ts';
 import { StreamReader } from '../../src/store/stream-reader.ts';
-import { streamEntry } from '../../src/store/stream-source.ts';
 import { StreamStore } from '../../src/store/stream-store.ts';
 import { TRANSFER_CODE } from '../../src/transfer/codes.ts';
 import type { Offer } from '../../src/transfer/messages.ts';

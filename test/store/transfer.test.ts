@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/file-store.ts';
-import { openSource } from '../../src/store/open-source.ts';
+import { openSource } from '../../src/store/outgoing/open-source.ts';
 import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { BytePipe, type PipeShape } from '../transfer/byte-pipe.ts';

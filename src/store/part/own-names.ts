@@ -1,0 +1,48 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { OWN_PREFIX } from '../names.ts';
+import { incarnationOf, isRunning, thisProcess } from './process-identity.ts';
+
+/**
+ * What we make beside the received files is called `.udpcp-<id>.<kind>`, whatever the final name and its length are.
+ *
+ *     part       content that is not published yet
+ *     journal    what that part will be (store/journal)
+ *     lock       which process writes that part (store/part-lock)
+ *     takeover   somebody is about to replace a lock that a dead process left
+ *
+ * The id of a part that can be found again is made of its path; another one is random and says whose it is.
+ */
+export type OwnKind = 'part' | 'journal' | 'lock' | 'takeover';
+
+const OWN_NAME = /^\.udpcp-([0-9a-f]{32}|[0-9a-f]{16}-[1-9]\d{0,9}-[0-9a-f]{8})\.(part|journal|lock|takeover)$/;
+const PASSING = /^[0-9a-f]{16}-(\d+)-([0-9a-f]{8})$/;
+
+export function ownName(id: string, kind: OwnKind): string {
+  return `${OWN_PREFIX}${id}.${kind}`;
+}
+
+/** What a name of ours says; undefined for every other name. */
+export function parseOwnName(name: string): { readonly id: string; readonly kind: OwnKind } | undefined {
+  const [, id, kind] = OWN_NAME.exec(name) ?? [];
+  return id === undefined ? undefined : { id, kind: kind as OwnKind };
+}
+
+/** The id of the part of this path: the same in every run. One-way, so that a listing does not tell names. */
+export function resumableId(path: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const component of path) hash.update(Uint8Array.of(component.length)).update(component);
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** An id for a part that nobody goes on with later: it needs no lock, because it names the process that it belongs to. */
+export async function passingId(): Promise<string> {
+  const self = await thisProcess();
+  return `${randomBytes(8).toString('hex')}-${self.pid}-${incarnationOf(self)}`;
+}
+
+/** Whether the process that made this passing id still runs; undefined: the id is of the other sort. */
+export async function isOwnerRunning(id: string): Promise<boolean | undefined> {
+  const [, pid, incarnation] = PASSING.exec(id) ?? [];
+  if (pid === undefined) return undefined;
+  return isRunning(Number(pid), (there) => incarnationOf(there) === incarnation);
+}
