@@ -101,4 +101,22 @@ export const REGRESSIONS: Readonly<Record<string, Scenario>> = {
     disk: { tick: 50, steps: 1 },
     faultsUntil: 57197,
   },
+  'a timeout that had grown to a minute when the faults ended': {
+    seed: 8374584876314440,
+    files: [{ ...FILE, size: 0, fill: 'zeros', sizeKnown: false, pieceSize: 1000 }],
+    arq: 'stop-and-wait',
+    window: 1,
+    congestion: 'new-reno',
+    creditWindow: 4096,
+    forward: { duplicate: { probability: 0.151, maxDelay: 72120 }, corrupt: 0.066 },
+    backward: {
+      loss: 0.136,
+      corrupt: 0.145,
+      blackouts: [{ start: 2792, duration: 7063 }],
+      delay: 404,
+      jitter: 254.116,
+    },
+    disk: undefined,
+    faultsUntil: 17531,
+  },
 };

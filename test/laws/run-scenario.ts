@@ -139,7 +139,7 @@ function dead(): Channel<Route> {
   return new Channel({ loss: 1 }, 0, 'dead');
 }
 
-/** A minute, and ten times what the path, the window, the credit and the disk need at their best. */
+/** A minute and a little, and ten times what the path, the window, the credit and the disk need at their best. */
 function budget({ files, window, arq, creditWindow, forward, backward, disk }: Scenario): Millis {
   const roundTrip = 1 + (forward.delay ?? 0) + (backward.delay ?? 0);
   const answer = disk === undefined ? 0 : disk.tick * disk.steps;
@@ -147,5 +147,6 @@ function budget({ files, window, arq, creditWindow, forward, backward, disk }: S
   const creditRate = creditWindow / 2 / (roundTrip + answer);
   const rate = Math.min(forward.rate ?? Number.POSITIVE_INFINITY, windowRate, creditRate);
   const bytes: Bytes = files.reduce((sum, { size }) => sum + size + 300, 0);
-  return 60_000 + (10 * bytes) / rate + (4 + 4 * files.length) * answer;
+  // A timeout may have grown to a minute before the faults ended; what it sends anew takes its round trips.
+  return 65_000 + (10 * bytes) / rate + (4 + 4 * files.length) * answer;
 }
