@@ -101,9 +101,10 @@ export class Outbound {
     return Math.min(ahead - this.stream.unsent, MAX_BUFFERED - this.stream.buffered);
   }
 
-  /** There are bytes to send, and the peer takes no more of them now. */
+  /** There are bytes to send, and the peer has all that was sent and takes no more now. A path that is cut is something else. */
   get isHeldUp(): boolean {
-    return this.stream.unsent > 0 && this.stream.next >= this.#credit;
+    const { unsent, buffered, next } = this.stream;
+    return unsent > 0 && unsent === buffered && next >= this.#credit;
   }
 
   /** The peer takes bytes below this offset; credit never shrinks. */

@@ -125,7 +125,7 @@ export class Session implements ByteStream {
     return this.#outbound.stream.sent;
   }
 
-  /** There are more, and the peer takes none of them now. */
+  /** There are more, and the peer, which has acknowledged those, takes none of them now. */
   get isHeldUp(): boolean {
     return this.end === undefined && this.#outbound.isHeldUp;
   }

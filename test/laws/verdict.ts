@@ -28,7 +28,10 @@ export function demandSafety({ contents, result }: Run): void {
 export function demandClearEnd(run: Run): void {
   const { end, incomingEnd, receiverStats } = run.result;
   demand(end !== undefined, 'the sender ends');
-  demand(['complete', 'silence', 'no-session'].includes(end.kind), 'the sender says how it ended', end.kind);
+  const ways = ['complete', 'silence', 'no-session', 'no-progress'];
+  // Late copies keep a receiver from falling silent: it leaves for want of progress, and may still be heard.
+  if (incomingEnd?.kind === 'no-progress') ways.push('closed-by-peer');
+  demand(ways.includes(end.kind), 'the sender says how it ended', end.kind);
   if (end.kind === 'complete') demandSuccess(run);
   if (receiverStats === undefined) return;
   // A sender that hears nothing says the same again and again for a while.

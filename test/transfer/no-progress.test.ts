@@ -31,8 +31,8 @@ function scene(entry: OutgoingEntry, options: { idleTimeout?: number; takes?: nu
     idleTimeout,
     congestion: 'fixed',
     window: 64,
-    creditWindow: 200_000,
-    maxCreditWindow: 200_000,
+    creditWindow: 50_000,
+    maxCreditWindow: 50_000,
   });
   const receiver = new Receiver(
     store,
@@ -77,6 +77,21 @@ test('a receiver that has all of it may take its time', () => {
   const { network, sender } = scene(fileEntry(), { takes: FILE.length });
   network.runUntil(() => sender.end !== undefined, MINUTE);
   expect(sender.end?.kind).toBe('complete');
+});
+
+test('a receiver that hears nothing any more has fallen silent, which is not final, whenever the way to it was cut', () => {
+  let cuts = 0;
+  for (let after = 0; after < 60; after += 2) {
+    const { network, sender } = scene(fileEntry());
+    network.runUntil(() => (sender.session?.packetsInFlight ?? 0) > 0, MINUTE);
+    network.run(after);
+    if (sender.session?.packetsInFlight === 0) continue;
+    cuts++;
+    network.loses = ({ from }) => from !== RECEIVER;
+    network.runUntil(() => sender.end !== undefined, 10 * MINUTE);
+    expect({ after, kind: sender.end?.kind }).toEqual({ after, kind: 'silence' });
+  }
+  expect(cuts).toBeGreaterThan(5);
 });
 
 test('a stream may rest: whoever reads it may be a person', () => {
