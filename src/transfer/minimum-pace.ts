@@ -16,8 +16,8 @@ export class MinimumPace {
   #waitingSince: Millis | undefined;
 
   /** A session that outlives long silences outlives paths that let nothing through for as long. */
-  constructor(idleTimeout: Millis) {
-    this.#patience = Math.max(LEAST_PATIENCE, 2 * idleTimeout);
+  constructor(idleTimeout: Millis, least: Millis = LEAST_PATIENCE) {
+    this.#patience = Math.max(least, 2 * idleTimeout);
   }
 
   /**

@@ -12,6 +12,9 @@ import type { OutgoingEntry } from './ports.ts';
 import { SendingTransfer } from './sending.ts';
 import { encodeText } from './text.ts';
 
+/** A receiver may hand content on to somebody who rests: that is borne for longer than silence. */
+const PATIENCE: Millis = 600_000;
+
 /** How a sending ended; `outcomes` holds what is known of each entry, in order. */
 export type SenderEnd = {
   readonly outcomes: readonly (EntryOutcome | undefined)[];
@@ -104,7 +107,7 @@ export class Sender implements Host {
     // No turn for so long: we were suspended, and the receiver could not help it.
     if (now - this.#steppedAt >= SUSPENDED) this.#pace = undefined;
     this.#steppedAt = now;
-    this.#pace ??= new MinimumPace(session.terms.idleTimeout);
+    this.#pace ??= new MinimumPace(session.terms.idleTimeout, PATIENCE);
     return this.#pace.isTooSlow(now, session.streamSent, session.isHeldUp && !this.#hasStream);
   }
 

@@ -104,7 +104,7 @@ test('the largest size that fits is found within seconds at any loss up to 30 %,
       if (journey.loss > 0.01) lossy++;
       if (size !== wanted) missed++;
     },
-    0.3,
+    0.1,
   );
   // Where many are lost, every probe of a size may be: rarely.
   expect(missed).toBeLessThanOrEqual(3 + 0.02 * lossy);
