@@ -1,7 +1,7 @@
 import { Gate } from './gate.ts';
 
 /** Entries of one transfer that have a part file at once, those whose content is small and those whose is not. */
-const MAX_SMALL = 16;
+const MAX_SMALL = 64;
 const MAX_LARGE = 64;
 
 /** An entry on its way, and where to. */
