@@ -112,6 +112,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
       },
       onResume: (resumption) => {
         if (resumed++ < MAX_RESUMING || output.isVerbose) output.note(resumingLine(resumption));
+        json.resuming(resumption);
       },
       onProgress: (progress) => {
         output.progress.update(clock(), snapshot(progress, names, last));

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { expectDescribed } from './json-schema.ts';
-import { content, eventsIn, hasArrived, ROOT, sha256, UDPCP, until, useBench } from './processes.ts';
+import { content, eventsIn, hasArrived, largestPart, ROOT, sha256, UDPCP, until, useBench } from './processes.ts';
 
 const bench = useBench();
+const MIB = 1024 * 1024;
 
 const typesIn = (stdout: string): string[] => eventsIn(stdout).map(({ type }) => type);
 const withoutProgress = (types: readonly string[]): string[] => types.filter((type) => type !== 'progress');
@@ -104,6 +105,28 @@ test('an interrupted sender ends its events with the error and the end', async (
   const { stdout } = await receiver.kill('SIGINT');
   expectDescribed(stdout);
   expect(eventsIn(stdout, 'transfer')[0]).toMatchObject({ ok: false, end: 'closed-by-peer', stored: 0 });
+});
+
+test('both sides tell that a file goes on, and from where, before they tell of the file', async () => {
+  const receiver = await bench.recv(['--jsonl']);
+  const path = bench.file('large', content(3 * MIB));
+  const send = (...more: string[]) => bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--jsonl', ...more]);
+  const first = send('--rate', '16M');
+  await until(() => largestPart(receiver.out) > MIB);
+  await first.kill('SIGINT');
+  const sent = await send().ended;
+  expect(sent.code).toBe(0);
+  await receiver.says(/"stored":1/, 'stdout');
+  const received = await receiver.kill('SIGINT');
+  expect(eventsIn(first.stdout, 'resuming')).toEqual([]);
+  for (const { stdout } of [sent, received]) {
+    expectDescribed(stdout);
+    const [event] = eventsIn(stdout, 'resuming');
+    expect(event).toMatchObject({ name: 'large', size: 3 * MIB });
+    expect(eventsIn(stdout, 'file').at(-1)).toMatchObject({ status: 'stored', resumedBytes: event.resumedBytes });
+    const types = withoutProgress(typesIn(stdout));
+    expect(types[types.indexOf('resuming') + 1]).toBe('file');
+  }
 });
 
 describe('a command that cannot begin tells of its error and its end', () => {

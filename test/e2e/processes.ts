@@ -174,8 +174,11 @@ export function until(holds: () => boolean): Promise<void> {
 }
 
 /** Content has begun to arrive in a directory. */
-export function hasArrived(out: string): boolean {
-  return parts(out).some((name) => (statSync(join(out, name), { throwIfNoEntry: false })?.size ?? 0) > 0);
+export const hasArrived = (out: string): boolean => largestPart(out) > 0;
+
+/** How much of an unfinished file is in a directory: of the one of which there is most. */
+export function largestPart(out: string): number {
+  return Math.max(0, ...parts(out).map((name) => statSync(join(out, name), { throwIfNoEntry: false })?.size ?? 0));
 }
 
 /** Unfinished files in a directory. */

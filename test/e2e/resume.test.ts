@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { content, type Receiving, until, useBench } from './processes.ts';
+import { content, largestPart, type Receiving, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
@@ -10,16 +10,10 @@ const CONTENT = content(6 * MIB);
 /** A transfer of the content takes several seconds. */
 const SLOW = ['--rate', '16M'];
 
-const partOf = (out: string): string | undefined => readdirSync(out).find((name) => name.endsWith('.part'));
-const partSize = (out: string): number => {
-  const part = partOf(out);
-  return part === undefined ? 0 : (statSync(join(out, part), { throwIfNoEntry: false })?.size ?? 0);
-};
-
 /** A sender of which more than two chunks have arrived. */
 async function midway(receiver: Receiving, path: string) {
   const sender = bench.start(['send', path, `127.0.0.1:${receiver.port}`, '--retry-for', '0', ...SLOW]);
-  await until(() => partSize(receiver.out) > 2 * MIB);
+  await until(() => largestPart(receiver.out) > 2 * MIB);
   return sender;
 }
 

@@ -12,7 +12,18 @@ export type JsonFormat = 'json' | 'jsonl';
 
 /** One object for a program, without what all have in common. `time` is set unless it is given. */
 export interface JsonObject {
-  readonly type: 'result' | 'list' | 'start' | 'session' | 'file' | 'progress' | 'retry' | 'transfer' | 'error' | 'end';
+  readonly type:
+    | 'result'
+    | 'list'
+    | 'start'
+    | 'session'
+    | 'resuming'
+    | 'file'
+    | 'progress'
+    | 'retry'
+    | 'transfer'
+    | 'error'
+    | 'end';
   readonly command: string | null;
   readonly [field: string]: unknown;
 }

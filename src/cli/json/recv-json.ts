@@ -59,8 +59,11 @@ export class RecvJson {
         this.#event({ type: 'session', transfer, peer, security: securityJson(security) });
         break;
       }
-      case 'resuming':
-        break; // the event of the file says how much of it was here
+      case 'resuming': {
+        const { transfer, peer, name, resumedBytes, size } = event;
+        this.#event({ type: 'resuming', transfer, peer, name, resumedBytes, size });
+        break;
+      }
       case 'file': {
         const { transfer, peer, file } = event;
         if (this.#format === 'json') this.#list(transfer, file);

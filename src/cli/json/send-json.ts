@@ -4,7 +4,7 @@ import { formatAddress } from '../../net/address.ts';
 import { clock } from '../../net/driver.ts';
 import type { ChannelChoice } from '../../net/live-channels.ts';
 import type { SendSecurity, SessionSecurity } from '../../security.ts';
-import type { RetryEvent, SendProgress } from '../../send/send-progress.ts';
+import type { RetryEvent, SendProgress, SendResumption } from '../../send/send-progress.ts';
 import type { SendResult, SentFile } from '../../send/send-result.ts';
 import { type SessionConfig, sessionConfig } from '../../session/config.ts';
 import { lossRate } from '../../session/stats.ts';
@@ -58,6 +58,11 @@ export class SendJson {
 
   session(security: SessionSecurity): void {
     this.#event({ type: 'session', transfer: null, peer: this.#peer, security: securityJson(security) });
+  }
+
+  /** A file goes on where an earlier sending stopped. */
+  resuming({ name, resumedBytes, size }: SendResumption): void {
+    this.#event({ type: 'resuming', transfer: null, peer: this.#peer, name, resumedBytes, size });
   }
 
   /** What became of one of the files; each is told once, the others at the end. */
