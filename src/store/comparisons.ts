@@ -1,28 +1,27 @@
 import type { Bytes } from '../base/units.ts';
 import { PREFIX_CHUNK } from '../transfer/message-layout.ts';
-import { Gate } from './gate.ts';
+import { Gate, type InTurn, within } from './gate.ts';
 import type { Visit } from './visit.ts';
 
-/** Large files that are read at once to be compared. */
-const MAX_COMPARED = 2;
+/** Pieces that are read at once to be compared. */
+const MAX_READING = 2;
 
 /**
- * Who may read what is there, to compare it: a sender that offers files by their names and sizes has them read for a few
- * bytes each. One large file of each sender at a time, so that they take turns, and few in all.
+ * Who may read what is there, to compare it: a sender that offers a file by its name and size, or digests of a part, has
+ * much read for a few bytes. Large files are read in pieces: one piece of each sender at a time, and few in all, so that
+ * nobody's files, however large or many, hold up those of others.
  */
 export class Comparisons {
-  readonly #gate = new Gate(MAX_COMPARED);
+  readonly #reading = new Gate(MAX_READING);
 
-  /** Does the work when it is its turn. */
-  async run<Result>(visit: Visit, size: Bytes, work: () => Promise<Result>): Promise<Result> {
-    if (size < PREFIX_CHUNK) return work();
-    await visit.comparing.enter();
-    await this.#gate.enter();
-    try {
-      return await work();
-    } finally {
-      this.#gate.leave();
-      visit.comparing.leave();
-    }
+  /** Compares a file, whose pieces are read in turns. Of large ones each sender has one open at a time. */
+  async file<Result>(visit: Visit, size: Bytes, work: (inTurn: InTurn) => Promise<Result>): Promise<Result> {
+    if (size < PREFIX_CHUNK) return work((piece) => piece());
+    return within(visit.comparing, () => work(this.turnsOf(visit)));
+  }
+
+  /** The turns of one sender. */
+  turnsOf(visit: Visit): InTurn {
+    return (piece) => within(visit.reading, () => within(this.#reading, piece));
   }
 }

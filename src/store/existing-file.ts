@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
 import type { FileSystem } from './file-system.ts';
+import type { InTurn } from './gate.ts';
 import { hashRange, same } from './outgoing/file-source.ts';
 
 /**
@@ -15,6 +16,7 @@ export async function isSameFile(
   size: Bytes,
   digest: Uint8Array,
   isAborted: () => boolean,
+  inTurn: InTurn,
 ): Promise<boolean> {
   let handle: FileHandle | undefined;
   try {
@@ -22,7 +24,7 @@ export async function isSameFile(
     const before = await handle.stat({ bigint: true });
     if (!before.isFile() || Number(before.size) !== size) return false;
     const hash = createHash('sha256');
-    if (!(await hashRange(handle, hash, 0, size, isAborted))) return false;
+    if (!(await hashRange(handle, hash, 0, size, isAborted, inTurn))) return false;
     const after = await files.lstat(path, { bigint: true });
     return Buffer.compare(hash.digest(), digest) === 0 && same(before, after);
   } catch {

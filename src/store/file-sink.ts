@@ -9,6 +9,7 @@ import { type ContentDigest, PassingDigest } from './content-digest.ts';
 import { isSameFile } from './existing-file.ts';
 import { answerExisting, existsText } from './exists-policy.ts';
 import { errorName, errorWords, type Failure, storeFailure, systemError } from './failure.ts';
+import type { InTurn } from './gate.ts';
 import { type Begun, beginPart } from './part/begin-part.ts';
 import { clearLeft } from './part/clear-left.ts';
 import type { PartClaims } from './part/part-claims.ts';
@@ -195,7 +196,8 @@ export class FileSink implements Sink {
   async #decide({ part, offset, waited }: Begun): Promise<Answer> {
     const answer = (waited ? await this.#consider() : undefined) ?? (await this.#refuseWithoutRoom(offset));
     if (answer !== undefined) return answer;
-    if (offset > 0) this.#digest = new PartVerifier(part, offset, () => this.#tell());
+    if (offset > 0)
+      this.#digest = new PartVerifier(part, offset, this.#place.comparisons.turnsOf(this.#visit), () => this.#tell());
     return accept(offset);
   }
 
@@ -214,20 +216,20 @@ export class FileSink implements Sink {
     while (!this.#aborted && this.#promised === undefined) await this.#bell.wait();
     const promised = this.#promised;
     if (promised === undefined) return undefined;
-    const outcome = await this.#place.comparisons.run(this.#visit, promised.size, async () =>
-      this.#aborted ? undefined : this.#alreadyThere(promised),
+    const outcome = await this.#place.comparisons.file(this.#visit, promised.size, async (inTurn) =>
+      this.#aborted ? undefined : this.#alreadyThere(promised, inTurn),
     );
     // Whoever stored it may have died before it cleared up.
     if (outcome?.code === TRANSFER_CODE.ok) await clearLeft(this.#place, this.#claims, this.#offer, this.#owner);
     return outcome;
   }
 
-  async #alreadyThere({ size, digest }: { size: Bytes; digest: Uint8Array }): Promise<Outcome> {
+  async #alreadyThere({ size, digest }: { size: Bytes; digest: Uint8Array }, inTurn: InTurn): Promise<Outcome> {
     const { files, exists } = this.#place;
     const { directory, leave } = await this.#spot.enter();
     try {
       const path = directory.at(this.#spot.name);
-      const isSame = exists === 'refuse' && (await isSameFile(files, path, size, digest, () => this.#aborted));
+      const isSame = exists === 'refuse' && (await isSameFile(files, path, size, digest, () => this.#aborted, inTurn));
       if (isSame) return stored(size, digest, 'already there');
       return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#spot.path) });
     } finally {
@@ -298,7 +300,7 @@ export class FileSink implements Sink {
     const { files, exists } = this.#place;
     const from = this.#place.directory.at(part.name);
     const name = await publish(files, from, directory, this.#spot.name, exists);
-    if (name === undefined) return this.#alreadyThere(promised);
+    if (name === undefined) return this.#alreadyThere(promised, this.#place.comparisons.turnsOf(this.#visit));
     this.#published = true;
     const path = this.#spot.beside(name);
     try {

@@ -19,3 +19,16 @@ export class Gate {
     else next();
   }
 }
+
+/** Does a piece of work when it is its turn. */
+export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Does the work inside the gate. */
+export async function within<Result>(gate: Gate, work: () => Promise<Result>): Promise<Result> {
+  await gate.enter();
+  try {
+    return await work();
+  } finally {
+    gate.leave();
+  }
+}

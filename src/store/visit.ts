@@ -15,8 +15,9 @@ export class Visit {
   /** Small entries need no part before their content comes: they never wait for the sender while they hold a place. */
   readonly small = new Gate(MAX_SMALL);
   readonly large = new Gate(MAX_LARGE);
-  /** One large file at a time is read to be compared. */
+  /** One large file at a time is open to be compared, and one piece is read of it and of all parts. */
   readonly comparing = new Gate(1);
+  readonly reading = new Gate(1);
   readonly #guests = new Set<Guest>();
 
   /** An entry begins; it is forgotten when it is done. */

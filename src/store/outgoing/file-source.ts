@@ -8,6 +8,7 @@ import type { Source, SourcePiece } from '../../transfer/ports.ts';
 import { Bell } from '../bell.ts';
 import { errorName, errorWords } from '../failure.ts';
 import type { FileSystem } from '../file-system.ts';
+import type { InTurn } from '../gate.ts';
 
 /** One read from the disk, one piece for the stream: large, because each costs a trip to another thread and fresh memory. */
 export const PIECE: Bytes = 1024 * 1024;
@@ -141,13 +142,19 @@ export async function hashRange(
   from: Bytes,
   to: Bytes,
   isStopped: () => boolean,
+  inTurn: InTurn = (piece) => piece(),
 ): Promise<boolean> {
   const buffer = new Uint8Array(Math.min(PIECE, to - from));
   for (let position = from; position < to; ) {
-    const filled = await fill(handle, buffer.subarray(0, to - position), position);
+    const at = position;
+    const filled = await inTurn(async () => {
+      if (isStopped()) return 0;
+      const read = await fill(handle, buffer.subarray(0, to - at), at);
+      hash.update(buffer.subarray(0, read));
+      return read;
+    });
     if (isStopped()) return false;
     if (filled === 0) throw new Changed();
-    hash.update(buffer.subarray(0, filled));
     position += filled;
   }
   return true;

@@ -4,6 +4,7 @@ import { PREFIX_CHUNK } from '../../transfer/message-layout.ts';
 import { equalBytes } from '../../transfer/outcome.ts';
 import { Bell } from '../bell.ts';
 import type { ContentDigest } from '../content-digest.ts';
+import type { InTurn } from '../gate.ts';
 import type { PartFile } from './part-file.ts';
 
 /** The answer to one `compare`. */
@@ -22,6 +23,7 @@ export class PartVerifier implements ContentDigest {
   readonly #part: Pick<PartFile, 'read'>;
   /** What an earlier transfer left. */
   readonly #kept: Bytes;
+  readonly #inTurn: InTurn;
   readonly #wake: () => void;
   readonly #bell = new Bell();
   readonly #buffer = new Uint8Array(PREFIX_CHUNK);
@@ -41,10 +43,11 @@ export class PartVerifier implements ContentDigest {
   #failure: unknown;
   #stopped = false;
 
-  constructor(part: Pick<PartFile, 'read'>, kept: Bytes, wake: () => void) {
+  constructor(part: Pick<PartFile, 'read'>, kept: Bytes, inTurn: InTurn, wake: () => void) {
     this.#part = part;
     this.#kept = kept;
     this.#written = kept;
+    this.#inTurn = inTurn;
     this.#wake = wake;
     this.#running = this.#run();
   }
@@ -91,7 +94,7 @@ export class PartVerifier implements ContentDigest {
       while (!this.#stopped && this.#hashed !== this.#size) {
         const asked = this.#asked[0];
         if (asked !== undefined && this.#size === undefined) await this.#compareAll(asked);
-        else if (this.#hashed < this.#limit) await this.#hashOn();
+        else if (this.#hashed < this.#limit) await this.#inTurn(() => this.#hashOn());
         else await this.#bell.wait();
       }
     } catch (error) {
@@ -105,6 +108,7 @@ export class PartVerifier implements ContentDigest {
   }
 
   async #hashOn(): Promise<void> {
+    if (this.#stopped) return;
     const piece = this.#buffer.subarray(0, Math.min(PREFIX_CHUNK, this.#limit - this.#hashed));
     await this.#part.read(piece, this.#hashed);
     this.#hash.update(piece);
@@ -114,8 +118,11 @@ export class PartVerifier implements ContentDigest {
   async #compareAll({ offset, digests }: { offset: Bytes; digests: readonly Uint8Array[] }): Promise<void> {
     const isMissing: boolean[] = [];
     for (const [i, digest] of digests.entries()) {
+      const isEqual = await this.#inTurn(
+        async () => this.#stopped || this.#compareOne(offset + i * PREFIX_CHUNK, digest),
+      );
       if (this.#stopped) return;
-      isMissing.push(!(await this.#compareOne(offset + i * PREFIX_CHUNK, digest)));
+      isMissing.push(!isEqual);
     }
     this.#asked.shift();
     this.#answers.push({ offset, isMissing });
