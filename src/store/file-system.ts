@@ -15,6 +15,7 @@ export type FileSystem = Pick<
   | 'readlink'
   | 'realpath'
   | 'rename'
+  | 'rmdir'
   | 'stat'
   | 'statfs'
   | 'symlink'

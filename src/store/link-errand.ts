@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { type Answer, refuse, skip } from './answers.ts';
 import type { Done, Errand } from './bare-sink.ts';
 import { kindWords } from './directory-errand.ts';
 import { existsText, MAX_NUMBER, numberedName } from './exists-policy.ts';
 import { errorName, Refusal } from './failure.ts';
-import { OWN_PREFIX } from './names.ts';
 import type { OutDirectory } from './out-directory.ts';
+import { ownName, passingId } from './part/own-names.ts';
 import type { Place } from './place.ts';
 import type { Spot } from './spot.ts';
 
@@ -96,7 +95,7 @@ export class LinkErrand implements Errand {
   async #replace(path: string): Promise<boolean> {
     const { files, directory } = this.#place;
     if (!(await files.lstat(path)).isSymbolicLink()) return false;
-    const own = directory.at(`${OWN_PREFIX}${randomBytes(8).toString('hex')}.link`);
+    const own = directory.at(ownName(await passingId(), 'link'));
     await files.symlink(this.#target, own);
     try {
       await files.rename(own, path);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ownName, resumableId } from '../../src/store/part/own-names.ts';
 import { type FaultKind, FaultyDisk } from '../hostile/faulty-disk.ts';
 import { randomContent } from './killing.ts';
 import { type Ended, useBench } from './processes.ts';
@@ -11,6 +12,7 @@ const bench = useBench(afterAll);
 
 const SIZE = 2_600_000;
 const CONTENT = randomContent(1, SIZE);
+const KEPT = 2 * 1024 * 1024;
 /** UDPCP_KILLS: every call that there is, instead of those with a name. */
 const { UDPCP_KILLS } = process.env;
 const SWEEP = UDPCP_KILLS !== undefined;
@@ -53,11 +55,14 @@ async function crash(disk: FaultyDisk, when: When, kind: FaultKind, nth: number)
   const ended = await bench.send([path, `127.0.0.1:${second.port}`, '--json']);
   await second.kill('SIGTERM');
   expectWholeOrAbsent(out);
-  // A lock without a word counts as another's for a while, which costs no more than the tidiness.
-  const lock =
-    (when === 'after' && kind === 'create' && nth === 1) || (when === 'before' && kind === 'write' && nth === 1);
-  expect(readdirSync(out).filter((name) => !(lock && name.endsWith('.lock')))).toEqual(['file']);
+  expectTidy(out);
   return ended;
+}
+
+/** Nothing but the file, and perhaps what a process made in order to make a lock of it: empty, and in nobody's way. */
+function expectTidy(out: string): void {
+  const claim = /^\.udpcp-[0-9a-f]{16}-\d+-[0-9a-f]{8}\.lock$/;
+  expect(readdirSync(out).filter((name) => !claim.test(name))).toEqual(['file']);
 }
 
 function expectWholeOrAbsent(out: string): void {
@@ -69,17 +74,35 @@ function expectWholeOrAbsent(out: string): void {
 const textOf = ({ stdout }: Ended): string => JSON.parse(stdout).files[0].text;
 
 const POINTS: readonly (readonly [string, When, FaultKind, number, isThere: boolean])[] = [
-  ['after the lock was made', 'after', 'create', 1, false],
-  ['after the journal was written', 'after', 'write', 2, false],
-  ['after the part was made', 'after', 'create', 3, false],
-  ['mid-write', 'after', 'write', 6, false],
+  ['before the lock was made', 'before', 'rename', 1, false],
+  ['after the lock was made', 'after', 'rename', 1, false],
+  ['after the part was made', 'after', 'create', 1, false],
+  ['after the journal was written', 'after', 'write', 1, false],
+  ['mid-write', 'after', 'write', 5, false],
   ['before the content is durable', 'before', 'sync', 1, false],
   ['after the content is durable', 'after', 'sync', 1, false],
   ['before the file has its name', 'before', 'link', 1, false],
   ['after the file has its name', 'after', 'link', 1, true],
   ['after the part lost its name', 'after', 'unlink', 1, true],
   ['after the name is durable, before the receipt', 'after', 'sync', 2, true],
+  ['while the lock is released', 'after', 'rmdir', 1, true],
 ];
+
+/** While a lock that a dead process left is taken over. */
+const TAKEOVERS: readonly (readonly [When, FaultKind, number])[] = [
+  ['after', 'mkdir', 2],
+  ['before', 'rmdir', 1],
+  ['after', 'rmdir', 1],
+  ['before', 'rename', 2],
+];
+
+/** The first two mebibytes, as a process left them that was killed while it wrote. */
+function leaveKept(out: string): void {
+  mkdirSync(out);
+  const id = resumableId([Buffer.from('file')]);
+  writeFileSync(join(out, ownName(id, 'part')), CONTENT.subarray(0, KEPT), { mode: 0o600 });
+  mkdirSync(join(out, ownName(id, 'lock'), '999999999_1_a'), { recursive: true });
+}
 
 describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () => {
   test.concurrent.each(POINTS)(
@@ -93,7 +116,30 @@ describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () =>
     },
   );
 
-  test.runIf(SWEEP).each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send'])(
+  test.concurrent.each(TAKEOVERS)(
+    'while it takes over from one that was killed, %s %s %i: what had come is gone on with',
+    async (when, kind, nth) => {
+      const faults = makeDisk();
+      if (faults === undefined) return;
+      const out = join(bench.directory(), 'out');
+      leaveKept(out);
+      const path = bench.file('file', CONTENT);
+      faults.armKill(when, kind, nth);
+      const first = await bench.recv([], { out, env: faults.env });
+      const sender = bench.start(['send', path, `127.0.0.1:${first.port}`]);
+      expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+      await sender.kill('SIGKILL');
+      const second = await bench.recv([], { out });
+      const ended = await bench.send([path, `127.0.0.1:${second.port}`, '--json']);
+      expect(ended).toMatchObject({ code: 0 });
+      expect(JSON.parse(ended.stdout).files[0].resumedBytes).toBe(KEPT);
+      expectTidy(out);
+    },
+  );
+
+  test
+    .runIf(SWEEP)
+    .each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send', 'mkdir', 'rmdir', 'rename'])(
     'before and after every call of %s',
     { timeout: 1_200_000 },
     async (kind) => {

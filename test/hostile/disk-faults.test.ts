@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const CALLS: readonly { readonly kind: FaultKind; readonly size: string; readonly sent: Uint8Array }[] = [
   ...(['create', 'write', 'sync', 'link'] as const).map((kind) => ({ kind, size: 'small', sent: SMALL })),
-  { kind: 'chmod', size: 'large', sent: LARGE },
+  ...(['chmod', 'mkdir', 'rename'] as const).map((kind) => ({ kind, size: 'large', sent: LARGE })),
 ];
 const NAMES = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
 

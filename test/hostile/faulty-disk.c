@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND };
+enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND, MKDIR, RMDIR, RENAME, READ, OPEN };
 
 /* In the place of an errno: SIGKILL. */
 enum { KILL_BEFORE = -1, KILL_AFTER = -2 };
@@ -66,6 +66,9 @@ FAILING(int, fdatasync, (int fd), (fd), fate(SYNC))
 FAILING(int, link, (const char *from, const char *to), (from, to), fate(LINK))
 FAILING(int, fchmod, (int fd, mode_t mode), (fd, mode), fate(CHMOD))
 FAILING(int, unlink, (const char *name), (name), fate(UNLINK))
+FAILING(int, mkdir, (const char *name, mode_t mode), (name, mode), fate(MKDIR))
+FAILING(int, rmdir, (const char *name), (name), fate(RMDIR))
+FAILING(int, rename, (const char *from, const char *to), (from, to), fate(RENAME))
 
 /* What left this process is counted, so that it is known of one that was killed too. */
 static void count(const struct msghdr *message) {

@@ -5,7 +5,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The system calls that may fail, by their numbers in faulty-disk.c. */
-const KINDS = { write: 1, sync: 2, link: 3, create: 4, chmod: 5, unlink: 6, send: 7 } as const;
+const KINDS = {
+  write: 1,
+  sync: 2,
+  link: 3,
+  create: 4,
+  chmod: 5,
+  unlink: 6,
+  send: 7,
+  mkdir: 8,
+  rmdir: 9,
+  rename: 10,
+  read: 11,
+  open: 12,
+} as const;
 /** In the place of an errno. */
 const KILLS = { before: -1, after: -2 } as const;
 const SOURCE = fileURLToPath(new URL('faulty-disk.c', import.meta.url));

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openStore, type StoreOptions } from '../../src/store/file-store.ts';
-import { ownName, resumableId } from '../../src/store/part/own-names.ts';
+import { type OwnKind, ownName, resumableId } from '../../src/store/part/own-names.ts';
 import { bytesLike } from './content.ts';
 import { codeName, Entry, offerOf, sha256, text } from './drive.ts';
 import { temporaryDirectory } from './temporary.ts';
@@ -17,7 +17,7 @@ export const OFFER = offerOf(NAME, { size: CONTENT.length });
 export async function opened(options?: StoreOptions, files?: Parameters<typeof openStore>[2]) {
   const out = join(await temporaryDirectory(), 'out');
   await mkdir(out);
-  const at = (kind: 'part' | 'journal' | 'lock' | 'takeover'): string => join(out, ownName(ID, kind));
+  const at = (kind: OwnKind): string => join(out, ownName(ID, kind));
   const again = (more?: StoreOptions) => openStore(out, { ...options, ...more }, files);
   return { out, at, again, into: await again() };
 }

@@ -38,6 +38,7 @@ export function watchedFileSystem(intercept: Intercept = (call) => call.run(...c
 
 function labelOfPath(path: string): string {
   const name = basename(path);
-  const own = /^\.udpcp-[0-9a-f-]+\.(part|journal|lock|takeover)$/.exec(name)?.[1];
+  const own = /^\.udpcp-[0-9a-f-]+\.(part|journal|lock|link)$/.exec(name)?.[1];
+  if (/^\d+_(\d+|-)_/.test(name)) return 'holder';
   return own ?? (/^out$|^\d+$/.test(name) ? 'directory' : name);
 }

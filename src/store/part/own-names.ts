@@ -8,13 +8,13 @@ import { incarnationOf, isRunning, thisProcess } from './process-identity.ts';
  *     part       content that is not published yet
  *     journal    what that part will be (store/journal)
  *     lock       which process writes that part (store/part-lock)
- *     takeover   somebody is about to replace a lock that a dead process left
+ *     link       a symbolic link that is about to replace another one
  *
  * The id of a part that can be found again is made of its path; another one is random and says whose it is.
  */
-export type OwnKind = 'part' | 'journal' | 'lock' | 'takeover';
+export type OwnKind = 'part' | 'journal' | 'lock' | 'link';
 
-const OWN_NAME = /^\.udpcp-([0-9a-f]{32}|[0-9a-f]{16}-[1-9]\d{0,9}-[0-9a-f]{8})\.(part|journal|lock|takeover)$/;
+const OWN_NAME = /^\.udpcp-([0-9a-f]{32}|[0-9a-f]{16}-[1-9]\d{0,9}-[0-9a-f]{8})\.(part|journal|lock|link)$/;
 const PASSING = /^[0-9a-f]{16}-(\d+)-([0-9a-f]{8})$/;
 
 export function ownName(id: string, kind: OwnKind): string {
@@ -34,7 +34,7 @@ export function resumableId(path: readonly Uint8Array[]): string {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** An id for a part that nobody goes on with later: it needs no lock, because it names the process that it belongs to. */
+/** An id for what nobody goes on with later: it needs no lock, because it names the process that it belongs to. */
 export async function passingId(): Promise<string> {
   const self = await thisProcess();
   return `${randomBytes(8).toString('hex')}-${self.pid}-${incarnationOf(self)}`;

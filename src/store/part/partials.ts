@@ -5,7 +5,7 @@ import { type OutDirectory, openOutDirectory } from '../out-directory.ts';
 import { StoreError } from '../store-error.ts';
 import { readJournal } from './journal.ts';
 import { isOwnerRunning, type OwnKind, ownName, parseOwnName } from './own-names.ts';
-import { isHeld, takeLock } from './part-lock.ts';
+import { clearLock, isHeld, takeLock } from './part-lock.ts';
 
 /** What a transfer that was interrupted left in an output directory, or what one is writing now. */
 export interface Partial {
@@ -94,8 +94,12 @@ async function purge(files: FileSystem, directory: OutDirectory, id: string, old
   if (!(await isOld(files, directory, id, olderThan))) return false;
   const running = await isOwnerRunning(id);
   if (running === true) return false;
-  await remove(files, directory, id, 'takeover'); // of a process that died while it took a lock
-  const unlock = running === undefined ? await takeLock(files, directory, id).catch(() => undefined) : async () => {};
+  if (running === false) {
+    await clearLock(files, directory.at(ownName(id, 'lock')));
+    await remove(files, directory, id, 'link');
+    return remove(files, directory, id, 'part');
+  }
+  const unlock = await takeLock(files, directory, id).catch(() => undefined);
   if (unlock === undefined) return false;
   try {
     if (!(await isOld(files, directory, id, olderThan, ['part', 'journal']))) return false;
@@ -106,7 +110,7 @@ async function purge(files: FileSystem, directory: OutDirectory, id: string, old
   }
 }
 
-const ALL: readonly OwnKind[] = ['part', 'journal', 'lock', 'takeover'];
+const ALL: readonly OwnKind[] = ['part', 'journal', 'lock', 'link'];
 
 async function isOld(
   files: FileSystem,

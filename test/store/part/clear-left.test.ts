@@ -1,4 +1,4 @@
-import { link, readdir, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { thisProcess } from '../../../src/store/part/process-identity.ts';
@@ -19,7 +19,7 @@ async function leaveDead({ out, at }: Awaited<ReturnType<typeof opened>>): Promi
   await writeFile(join(out, NAME), CONTENT);
   await link(join(out, NAME), at('part'));
   await writeFile(at('journal'), 'anything');
-  await writeFile(at('lock'), `udpcp-lock 1 999999999 ${start} ${boot}\n`);
+  await mkdir(join(at('lock'), `999999999_${start}_${boot}`), { recursive: true });
 }
 
 describe('beside a file that is there already', () => {

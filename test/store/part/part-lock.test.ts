@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REAL_FILE_SYSTEM } from '../../../src/store/file-system.ts';
@@ -20,7 +20,14 @@ async function place() {
 
 const { pid, start, boot } = await thisProcess();
 const knowsStart = start !== '-';
-const old = new Date(Date.now() - 3_600_000);
+
+/** A lock, and who is in it. */
+async function leave(lock: string, ...holders: readonly string[]): Promise<void> {
+  await mkdir(lock);
+  for (const holder of holders) await mkdir(join(lock, holder));
+}
+
+const DEAD = `999999999_${start}_${boot}`;
 
 describe('a lock', () => {
   test('is one process and store at a time, until it is released', async () => {
@@ -37,27 +44,28 @@ describe('a lock', () => {
   });
 
   test.each([
-    ['of a process that is gone', `udpcp-lock 1 999999999 ${start} ${boot}\n`, true],
-    ['of an earlier process with our number', `udpcp-lock 1 ${pid} 1${start} ${boot}\n`, knowsStart],
-    ['of another boot', `udpcp-lock 1 ${pid} ${start} 0-${boot}\n`, true],
-    ['of a process that runs', `udpcp-lock 1 ${pid} ${start} ${boot}\n`, false],
-    ['that says nothing since an hour', '', true],
-    ['that says something else since an hour', 'x'.repeat(5_000), true],
-  ])('%s: taken over %#', async (_what, words, isStale) => {
+    ['of a process that is gone', [DEAD], true],
+    ['of several that are gone', [DEAD, `999999998_${start}_${boot}`], true],
+    ['of an earlier process with our number', [`${pid}_1${start}_${boot}`], knowsStart],
+    ['of another boot', [`${pid}_${start}_0-${boot}`], true],
+    ['of nobody', [], true],
+    ['of a process that runs', [`${pid}_${start}_${boot}`], false],
+    ['of one that is gone and one that runs', [DEAD, `${pid}_${start}_${boot}`], false],
+    ['that says something else', ['x'], false],
+  ])('%s: taken over %#', async (_what, holders, isFree) => {
     const { out, lock, take, directory } = await place();
-    await writeFile(lock, words);
-    await utimes(lock, old, old);
+    await leave(lock, ...holders);
     const release = await take();
-    expect(release !== undefined).toBe(isStale);
-    if (isStale) expect(await readFile(lock, 'latin1')).toBe(`udpcp-lock 1 ${pid} ${start} ${boot}\n`);
+    expect(release !== undefined).toBe(isFree);
+    if (isFree) expect(await readdir(lock)).toEqual([`${pid}_${start}_${boot}`]);
     expect(await readdir(out)).toEqual([ownName(ID, 'lock')]);
     await directory.close();
   });
 
   test.each([
-    ['that was just created', (lock: string) => writeFile(lock, '')],
-    ['that is a directory', (lock: string) => mkdir(lock)],
+    ['that is a file', (lock: string) => writeFile(lock, '')],
     ['that is a link', (lock: string) => symlink('nowhere', lock)],
+    ['that is a link to a directory', (lock: string) => symlink('.', lock)],
   ])('%s is held', async (_what, make) => {
     const { out, lock, take, directory } = await place();
     await make(lock);
@@ -71,7 +79,7 @@ describe('a lock', () => {
     const racers = Array.from({ length: 4 }, () => new Racer(out));
     await Promise.all(racers.map((racer) => racer.says()));
     for (let round = 0; round < 25; round++) {
-      await writeFile(lock, `udpcp-lock 1 999999999 ${start} ${boot}\n`);
+      await leave(lock, DEAD);
       const results = await Promise.all(racers.map((racer) => racer.ask('take')));
       expect(results.filter((result) => result === 'won')).toHaveLength(1);
       await Promise.all(racers.map((racer) => racer.ask('release')));

@@ -62,8 +62,9 @@ test('purging removes what is old and of no running process, and nothing else', 
   expect(await purgePartials(out, 60_000)).toEqual([]);
   expect(await readdir(out)).toEqual(before);
   await writeFile(join(out, ownName(dead, 'part')), 'of a process that is gone');
-  await writeFile(join(out, ownName(idOf('stale'), 'lock')), 'udpcp-lock 1 999999999 1 a\n');
-  await writeFile(join(out, ownName(idOf('stale'), 'takeover')), '');
+  await writeFile(join(out, ownName(dead, 'link')), '');
+  for (const id of [idOf('stale'), dead]) await mkdir(join(out, ownName(id, 'lock'), '1_1_a'), { recursive: true });
+  await mkdir(join(out, ownName(idOf('nobody'), 'lock')));
   await writeFile(join(out, 'a file'), 'theirs');
   await symlink('a file', join(out, ownName(idOf('link'), 'part')));
   await age(out, 61);
