@@ -36,14 +36,14 @@ export class SendStream {
     return this.#written - this.#base;
   }
 
+  /** Everything below is acknowledged. */
+  get acknowledged(): StreamOffset {
+    return this.#base;
+  }
+
   /** Bytes written and never sent. */
   get unsent(): Bytes {
     return this.#written - this.#next;
-  }
-
-  /** Bytes sent at least once. */
-  get sent(): Bytes {
-    return this.#written - this.unsent;
   }
 
   /** The first byte never sent. */

@@ -1,6 +1,6 @@
 import { ARQ_STRATEGIES } from '../arq/registry.ts';
 import type { Prng } from '../base/prng.ts';
-import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
+import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
 import { AckPace } from '../recovery/ack-pace.ts';
 import { AckTracker } from '../recovery/ack-tracker.ts';
 import { ReplayWindow } from '../recovery/replay-window.ts';
@@ -120,9 +120,9 @@ export class Session implements ByteStream {
     return this.#outbound.stream.buffered;
   }
 
-  /** Bytes of our stream that were sent at least once. */
-  get streamSent(): Bytes {
-    return this.#outbound.stream.sent;
+  /** The peer has everything of our stream below. */
+  get acknowledged(): StreamOffset {
+    return this.#outbound.stream.acknowledged;
   }
 
   /** There are more, and the peer, which has acknowledged those, takes none of them now. */

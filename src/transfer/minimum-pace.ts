@@ -1,36 +1,34 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 
-/** While we wait for a sender so long, it says at least so much: or the place that it holds goes to another. */
-const LEAST_PATIENCE: Millis = 60_000;
-const LEAST: Bytes = 1024;
-/** A sender that digests what the receiver has is silent meanwhile; its disk reads so fast at least. */
+/** While we wait for a peer for as long as we are patient, it moves at least so much. */
+export const LEAST_PROGRESS: Bytes = 1024;
+/** A peer that reads what it has, or makes it durable, is silent meanwhile; its disk does so much at least. */
 const SLOW_DISK: BytesPerMilli = 10_000;
 
-/** Whether a sender that keeps its session alive does anything with it. */
+/** Whether a peer that keeps its session alive does anything with it. */
 export class MinimumPace {
   readonly #patience: Millis;
-  /** How long we waited for it since it last had said enough. */
+  /** How long we waited for it since it last had moved enough. */
   #waited: Millis = 0;
-  #bytesThen: Bytes = 0;
+  #movedThen: Bytes = 0;
   /** Since when it is its turn; undefined: it is ours. */
   #waitingSince: Millis | undefined;
 
-  /** A session that outlives long silences outlives paths that let nothing through for as long. */
-  constructor(idleTimeout: Millis, least: Millis = LEAST_PATIENCE) {
-    this.#patience = Math.max(least, 2 * idleTimeout);
+  constructor(patience: Millis) {
+    this.#patience = patience;
   }
 
   /**
-   * To be called after every turn, with all stream bytes so far, whether it is the sender's turn now, and how many bytes
-   * it may have to read for what it says next.
+   * To be called after every turn, with all that was moved so far, whether it is the peer's turn now, and how many bytes
+   * its disk may have to handle before it says something.
    */
-  isTooSlow(now: Millis, bytes: Bytes, isWaiting: boolean, toRead: Bytes = 0): boolean {
+  isTooSlow(now: Millis, moved: Bytes, isWaiting: boolean, onDisk: Bytes = 0): boolean {
     if (this.#waitingSince !== undefined) this.#waited += now - this.#waitingSince;
     this.#waitingSince = isWaiting ? now : undefined;
-    if (bytes - this.#bytesThen >= LEAST) {
+    if (moved - this.#movedThen >= LEAST_PROGRESS) {
       this.#waited = 0;
-      this.#bytesThen = bytes;
+      this.#movedThen = moved;
     }
-    return isWaiting && this.#waited >= this.#patience + toRead / SLOW_DISK;
+    return isWaiting && this.#waited >= this.#patience + onDisk / SLOW_DISK;
   }
 }

@@ -57,6 +57,11 @@ export class OutgoingContent {
     return missing;
   }
 
+  /** The receiver has digests that it owes an answer to. */
+  get isWaiting(): boolean {
+    return this.#open.count > 0;
+  }
+
   close(): void {
     this.#source.close();
   }

@@ -21,6 +21,9 @@ export type IncomingEnd =
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
   | { readonly kind: 'violation'; readonly text: string };
 
+/** While we wait for a sender so long, it says something: or the place that it holds goes to another. */
+const PATIENCE: Millis = 60_000;
+
 /** One transfer that a receiver has taken on. */
 export interface Incoming {
   /** Counts from 1 over the receiver's life. */
@@ -129,7 +132,8 @@ export class Receiver implements Host {
       id: ++this.#count,
       session,
       transfer,
-      pace: new MinimumPace(session.terms.idleTimeout),
+      // A session that outlives long silences outlives paths that let nothing through for as long.
+      pace: new MinimumPace(Math.max(PATIENCE, 2 * session.terms.idleTimeout)),
     };
     return incoming;
   }

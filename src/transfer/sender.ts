@@ -6,19 +6,19 @@ import { type ConnectFailure, Initiator } from '../session/initiator.ts';
 import type { InitiatorAgreement } from '../session/key-agreement.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
-import { MinimumPace } from './minimum-pace.ts';
+import { LEAST_PROGRESS, MinimumPace } from './minimum-pace.ts';
 import type { EntryOutcome } from './outcome.ts';
 import type { OutgoingEntry } from './ports.ts';
 import { SendingTransfer } from './sending.ts';
 import { encodeText } from './text.ts';
 
-/** A receiver may hand content on to somebody who rests: that is borne for longer than silence. */
+/** A receiver may hand content on to somebody who rests, or wait for its disk: that is borne for longer than silence. */
 const PATIENCE: Millis = 600_000;
 
 /** How a sending ended; `outcomes` holds what is known of each entry, in order. */
 export type SenderEnd = {
   readonly outcomes: readonly (EntryOutcome | undefined)[];
-} /** No progress: the receiver talks, and takes nothing. */ & (
+} /** No progress: the receiver talks, and takes, acknowledges or answers nothing. */ & (
   | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'no-progress' }
   | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
@@ -95,20 +95,25 @@ export class Sender implements Host {
       if (by === 'peer') this.#end = { kind: 'closed-by-peer', code, reason, outcomes };
       else if (by === 'silence') this.#end = { kind: 'silence', outcomes };
       else this.#end = { kind: 'violation', text: 'the receiver broke the protocol', outcomes };
-    } else if (this.#isTooSlow(now, session)) {
+    } else if (this.#isTooSlow(now, session, this.#transfer)) {
       this.#transfer.cancel();
-      session.close(now, CLOSE_CODE.noProgress, encodeText('the receiver took nothing'));
+      session.close(now, CLOSE_CODE.noProgress, encodeText('the receiver let nothing move'));
       this.#end = { kind: 'no-progress', outcomes };
     }
   }
 
   /** The receiver lives and has let nothing move for too long. */
-  #isTooSlow(now: Millis, session: Session): boolean {
+  #isTooSlow(now: Millis, session: Session, transfer: SendingTransfer): boolean {
     // No turn for so long: we were suspended, and the receiver could not help it.
     if (now - this.#steppedAt >= SUSPENDED) this.#pace = undefined;
     this.#steppedAt = now;
-    this.#pace ??= new MinimumPace(session.terms.idleTimeout, PATIENCE);
-    return this.#pace.isTooSlow(now, session.streamSent, session.isHeldUp && !this.#hasStream);
+    // Where the way to a receiver is cut it falls silent, and then so do we hear nothing: that must come first.
+    this.#pace ??= new MinimumPace(Math.max(PATIENCE, 3 * session.terms.idleTimeout));
+    const { acknowledged, unacknowledged, isHeldUp } = session;
+    const mayRest = this.#hasStream && (unacknowledged === 0 || isHeldUp); // as those may whom it hands a stream on to
+    const isWaiting = !mayRest && (unacknowledged > 0 || transfer.isWaiting);
+    const moved = acknowledged + LEAST_PROGRESS * transfer.answers; // an answer is progress, however short
+    return this.#pace.isTooSlow(now, moved, isWaiting, transfer.unconfirmedBytes);
   }
 
   /** Gives up and tells the peer so. */

@@ -58,6 +58,9 @@ export class SendingTransfer {
   /** Verdicts heard: the entry of the next one, because they come in the order of the offers. */
   #judged = 0;
   #doneSent = false;
+  /** Answers heard: verdicts, receipts, and what is missing of prefixes. */
+  #answers = 0;
+  #unconfirmedBytes: Bytes = 0;
   #entriesDone = 0;
   #bytes: Bytes = 0;
   #resumed: Bytes = 0;
@@ -90,6 +93,23 @@ export class SendingTransfer {
   /** One per entry, in the order given; undefined: not known yet, or never when the transfer failed. */
   get outcomes(): readonly (EntryOutcome | undefined)[] {
     return this.#outcomes;
+  }
+
+  /** Answers heard: one to each offer, each group of digests and each entry that was sent. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Of entries whose receipts are due: the receiver's disk may be busy with all of that. */
+  get unconfirmedBytes(): Bytes {
+    return this.#unconfirmedBytes;
+  }
+
+  /** The receiver owes us an answer, or the end of its stream, and there is nothing else to do. */
+  get isWaiting(): boolean {
+    if (this.#state !== 'running') return false;
+    if (this.#current?.content !== undefined) return this.#current.content.isWaiting;
+    return this.#doneSent || this.#pending.size > 0 || this.#unconfirmed.size > 0;
   }
 
   /** What the receiver had of each accepted entry, by its index. */
@@ -138,7 +158,8 @@ export class SendingTransfer {
       this.#reader.push(bytes);
       for (let message = this.#reader.poll(); message !== undefined; message = this.#reader.poll()) {
         const wrong = this.#state === 'running' ? this.#handle(message) : undefined;
-        if (wrong !== undefined) this.#violate(wrong);
+        if (wrong === undefined) this.#answers++;
+        else this.#violate(wrong);
       }
     }
     if (this.#state !== 'running' || !this.#stream.readFinished) return;
@@ -204,6 +225,7 @@ export class SendingTransfer {
     if (expected === undefined) return 'receipt for an entry that waits for none';
     const { index, closing } = expected;
     this.#unconfirmed.delete(entry);
+    if (closing.kind === 'ended') this.#unconfirmedBytes -= closing.size;
     if (closing.kind === 'aborted') {
       if (code !== closing.code) return 'receipt does not repeat the code of the abort';
       if (closing.open.count > 0) return 'receipt before the answer to a prefix';
@@ -255,6 +277,7 @@ export class SendingTransfer {
     const { entry, index } = this.#current;
     this.#pending.delete(entry);
     this.#unconfirmed.set(entry, { index, closing: sent });
+    if (sent.kind === 'ended') this.#unconfirmedBytes += sent.size;
     this.#openSources();
     return true;
   }

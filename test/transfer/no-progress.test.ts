@@ -2,29 +2,38 @@ import { expect, test } from 'vitest';
 import { SeededPrng } from '../../src/base/prng.ts';
 import { createSha256 } from '../../src/crypto/digest.ts';
 import { sessionConfig } from '../../src/session/config.ts';
+import { PacketWriter } from '../../src/session/packet-writer.ts';
 import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
-import type { OutgoingEntry, Store } from '../../src/transfer/ports.ts';
+import type { OutgoingEntry, Sink, Store } from '../../src/transfer/ports.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
+import { MIN_DATAGRAM } from '../../src/wire/limits.ts';
+import { plainProtection } from '../../src/wire/plain-protection.ts';
 import { Network } from '../session/network.ts';
-import { FILE, fileEntry } from './resume-phrases.ts';
+import { FILE, fileEntry, storeWith } from './resume-phrases.ts';
 
+const SENDER = '10.0.1.1:5000';
 const RECEIVER = '10.0.0.1:9000';
 const MINUTE = 60_000;
 
-/** A receiver that accepts everything and takes only so many bytes of it, and what becomes of the sender. */
-function scene(entry: OutgoingEntry, options: { idleTimeout?: number; takes?: number } = {}) {
-  const { idleTimeout = 30_000, takes = 0 } = options;
+interface SceneOptions {
+  readonly idleTimeout?: number;
+  readonly memory?: MemoryStore;
+  /** What the receiver's sinks do otherwise than they should. */
+  readonly flaw: (sink: Sink, network: Network) => Partial<Sink>;
+}
+
+/** A receiver that accepts everything and behaves otherwise afterwards, and what becomes of the sender. */
+function scene(entries: OutgoingEntry[], options: Partial<SceneOptions> = {}) {
+  const { idleTimeout = 30_000, memory = new MemoryStore(createSha256), flaw = () => ({}) } = options;
   const network = new Network();
   network.delay = 5;
-  const memory = new MemoryStore(createSha256);
   const store: Store = {
     open: (offer, wake) => {
       const sink = memory.open(offer, wake);
-      const real = sink.taken.bind(sink);
-      return Object.assign(sink, { taken: () => Math.min(takes, real()) });
+      return Object.assign(sink, flaw(sink, network));
     },
   };
   const config = sessionConfig({
@@ -45,24 +54,30 @@ function scene(entry: OutgoingEntry, options: { idleTimeout?: number; takes?: nu
   network.join(RECEIVER, receiver.endpoint, () => receiver.step(network.now));
   const sender = new Sender(
     network.now,
-    [entry],
+    entries,
     config,
     new SeededPrng(2, 'sender'),
     RECEIVER,
     plainInitiator,
     () => {},
   );
-  network.join('10.0.1.1:5000', sender.endpoint, () => sender.step(network.now));
+  network.join(SENDER, sender.endpoint, () => sender.step(network.now));
   return { network, sender, receiver };
 }
 
+/** A sink that takes only so many bytes. */
+const takes = (bytes: number) => (sink: Sink) => {
+  const real = sink.taken.bind(sink);
+  return { taken: () => Math.min(bytes, real()) };
+};
+
 test.each([
   [30_000, 10 * MINUTE],
-  [400_000, (40 * MINUTE) / 3],
+  [400_000, 20 * MINUTE],
 ])(
   'a receiver that talks and takes nothing is left, with an idle timeout of %d ms after %d',
   (idleTimeout, patience) => {
-    const { network, sender, receiver } = scene(fileEntry(), { idleTimeout });
+    const { network, sender, receiver } = scene([fileEntry()], { idleTimeout, flaw: takes(0) });
     network.runUntil(() => sender.session?.isHeldUp === true, MINUTE);
     expect(sender.session?.isHeldUp).toBe(true);
     network.run(patience - 1000);
@@ -73,8 +88,60 @@ test.each([
   },
 );
 
+test.each<[string, SceneOptions['flaw'], MemoryStore?]>([
+  ['gives no verdict', () => ({ verdict: () => undefined })],
+  ['does not answer digests', () => ({ differing: () => undefined }), storeWith(2)],
+  ['gives no receipt', () => ({ receipt: () => undefined })],
+])('a receiver that has all that was sent and %s is left after ten minutes', (_, flaw, memory) => {
+  const { network, sender, receiver } = scene([fileEntry()], { flaw, ...(memory && { memory }) });
+  network.runUntil(() => sender.session?.unacknowledged === 0 && sender.transfer?.isWaiting === true, MINUTE);
+  network.run(10 * MINUTE - 1000);
+  expect(sender.end).toBeUndefined();
+  network.run(MINUTE);
+  expect(sender.end).toMatchObject({ kind: 'no-progress', outcomes: [undefined] });
+  expect(receiver.incoming).toEqual([]);
+});
+
+test('a receiver whose disk takes nine minutes for each file is borne', () => {
+  const names = ['0', '1', '2'];
+  const slow = (sink: Sink, network: Network): Partial<Sink> => {
+    const real = sink.receipt.bind(sink);
+    const at = 9 * MINUTE * ++count;
+    return { receipt: () => (network.now < at ? undefined : real()) };
+  };
+  let count = 0;
+  const { network, sender } = scene(
+    names.map((name) => fileEntry(name)),
+    { flaw: slow },
+  );
+  network.runUntil(() => sender.end !== undefined, 40 * MINUTE);
+  expect(sender.end?.kind).toBe('complete');
+  expect(network.now).toBeGreaterThan(27 * MINUTE);
+});
+
+test('a receiver that pings and acknowledges nothing is left', () => {
+  const { network, sender } = scene([fileEntry()]);
+  network.runUntil(() => (sender.session?.packetsInFlight ?? 0) > 0, MINUTE);
+  network.loses = () => true;
+  const { session } = sender;
+  if (session === undefined) throw new Error('there is a session');
+  const writer = new PacketWriter(session.terms.localId, plainProtection, 2 ** 30);
+  const out = new Uint8Array(MIN_DATAGRAM);
+  const pings = (until: number): void => {
+    while (network.now < until) {
+      writer.begin(out).writePing();
+      network.inject(RECEIVER, SENDER, out.slice(0, writer.seal()));
+      network.run(10_000);
+    }
+  };
+  pings(9 * MINUTE);
+  expect(sender.end).toBeUndefined();
+  pings(11 * MINUTE);
+  expect(sender.end).toMatchObject({ kind: 'no-progress', outcomes: [undefined] });
+});
+
 test('a receiver that has all of it may take its time', () => {
-  const { network, sender } = scene(fileEntry(), { takes: FILE.length });
+  const { network, sender } = scene([fileEntry()], { flaw: takes(FILE.length) });
   network.runUntil(() => sender.end !== undefined, MINUTE);
   expect(sender.end?.kind).toBe('complete');
 });
@@ -82,13 +149,16 @@ test('a receiver that has all of it may take its time', () => {
 test('a receiver that hears nothing any more has fallen silent, which is not final, whenever the way to it was cut', () => {
   let cuts = 0;
   for (let after = 0; after < 60; after += 2) {
-    const { network, sender } = scene(fileEntry());
+    const { network, sender } = scene([fileEntry()], {
+      idleTimeout: after % 4 === 0 ? 30_000 : 400_000,
+      flaw: takes(0),
+    });
     network.runUntil(() => (sender.session?.packetsInFlight ?? 0) > 0, MINUTE);
     network.run(after);
     if (sender.session?.packetsInFlight === 0) continue;
     cuts++;
     network.loses = ({ from }) => from !== RECEIVER;
-    network.runUntil(() => sender.end !== undefined, 10 * MINUTE);
+    network.runUntil(() => sender.end !== undefined, 20 * MINUTE);
     expect({ after, kind: sender.end?.kind }).toEqual({ after, kind: 'silence' });
   }
   expect(cuts).toBeGreaterThan(5);
@@ -96,7 +166,8 @@ test('a receiver that hears nothing any more has fallen silent, which is not fin
 
 test('a stream may rest: whoever reads it may be a person', () => {
   const entry = fileEntry();
-  const { network, sender } = scene({ ...entry, offer: { ...entry.offer, size: undefined } });
+  const stream = { ...entry, offer: { ...entry.offer, size: undefined } };
+  const { network, sender } = scene([stream], { flaw: takes(0) });
   network.runUntil(() => sender.session?.isHeldUp === true, MINUTE);
   expect(sender.session?.isHeldUp).toBe(true);
   network.run(20 * MINUTE);

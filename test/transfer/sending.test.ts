@@ -147,9 +147,10 @@ test('content goes in the order of ids, DONE after the last, and complete is onl
     { kind: 'done', entries: 3 },
   ]);
   expect(stream.finished).toBe(true);
+  expect(sending).toMatchObject({ isWaiting: true, unconfirmedBytes: 200, answers: 3 });
   stream.say(receipt(2), receipt(1));
   sending.step();
-  expect(sending.state).toBe('running');
+  expect(sending).toMatchObject({ state: 'running', isWaiting: true, unconfirmedBytes: 0, answers: 5 });
   stream.sayEnd();
   sending.step();
   expect(sending.state).toBe('complete');
