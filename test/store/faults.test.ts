@@ -132,7 +132,8 @@ describe.each([
       // Only the name whose removal failed stays behind, or what is kept for the next try.
       const own = left.filter((other) => other !== 'file').map((other) => other.split('.').at(-1));
       const kept = content === LARGE && KEPT.includes(name) ? ['journal', 'part'] : [];
-      const stays = name.startsWith('unlink') ? [name.split(' ')[1]] : kept;
+      const unremoved = /^unlink (.*)|^rmdir /.exec(name);
+      const stays = unremoved === null ? kept : [unremoved[1] ?? 'lock'];
       expect({ name, own: own.sort() }).toEqual({ name, own: stays });
       expect({ name, open: await openInside(out) }).toEqual({ name, open: NOTHING_OPEN });
     }
