@@ -13,6 +13,9 @@ beforeAll(() => {
   }
 });
 
+/** Fish reads no socket, which is what a child of Node's has for stdin. */
+const fileOf = (shell: string): string => bench.file('script', scripts.get(shell) ?? '');
+
 const hasShell = (name: string): boolean => spawnSync(name, ['--version']).status === 0;
 
 describe.skipIf(!hasShell('bash'))('in bash', () => {
@@ -53,6 +56,7 @@ describe.skipIf(!hasShell('bash'))('in bash', () => {
     ['nothing where nobody knows', ['send', '--window', ''], []],
     ['nothing where nothing belongs', ['recv', ''], []],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish']],
+    ['commands to be helped with', ['help', 'rec'], ['recv', 'receive']],
   ])('%s: %j', (_, words, expected) => {
     const got = offered(...words);
     if (words[0] === '') expect(got).toEqual(expect.arrayContaining(expected));
@@ -60,9 +64,72 @@ describe.skipIf(!hasShell('bash'))('in bash', () => {
   });
 });
 
+describe.skipIf(!hasShell('fish'))('in fish', () => {
+  /** What fish offers for the end of each of these lines, without descriptions, in a directory with some files. */
+  function offered(lines: readonly string[]): string[][] {
+    const directory = bench.directory();
+    mkdirSync(join(directory, 'photos of 2026'));
+    writeFileSync(join(directory, 'photo 1.jpg'), '');
+    const run = 'source $argv[1]; for line in $argv[2..]; complete -C $line; echo ==; end';
+    const options = { cwd: directory, encoding: 'utf8' } as const;
+    const args = ['--no-config', '-c', run, fileOf('fish'), ...lines];
+    const { status, stdout, stderr } = spawnSync('fish', args, options);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const offers = stdout.split('\n').map((line) => line.replace(/\t.*$/, ''));
+    return lines.map(() => offers.splice(0, offers.indexOf('==') + 1).slice(0, -1));
+  }
+
+  test('commands, flags, words and files are offered', () => {
+    const expected: Readonly<Record<string, readonly string[]>> = {
+      'udpcp ': ['send', 'recv', 'receive', 'pipe', 'keygen', 'completion', 'help'],
+      'udpcp rec': ['recv', 'receive'],
+      'udpcp help ke': ['keygen'],
+      'udpcp receive --max-s': ['--max-size', '--max-sessions'],
+      'udpcp send a --arq g': ['go-back-n'],
+      'udpcp send photo': ['photo 1.jpg', 'photos of 2026/'],
+      'udpcp recv --out photo': ['photos of 2026/'],
+      'udpcp recv ': [],
+      'udpcp send --window ': [],
+    };
+    for (const [index, offers] of offered(Object.keys(expected)).entries()) {
+      expect(offers.toSorted()).toEqual(Object.values(expected)[index]?.toSorted());
+    }
+  });
+});
+
+/** script(1) of util-linux runs a command in a terminal of its own. */
+const hasTerminal = spawnSync('script', ['--version']).status === 0;
+
+describe.skipIf(!hasShell('zsh') || !hasTerminal)('in zsh', () => {
+  test('commands, flags, words and files are completed by Tab', async () => {
+    const directory = bench.directory();
+    writeFileSync(join(directory, 'photo 1.jpg'), '');
+    const options = { command: ['script'], hasInput: true, cwd: directory, env: { TERM: 'xterm' } } as const;
+    const terminal = bench.start(['-qec', 'stty cols 200; exec zsh -f', '/dev/null'], options);
+    const type = (keys: string) => terminal.child.stdin?.write(keys);
+    // Ctrl-X shows the line as it is, between < and >, and empties it.
+    type(`show() { print -r -- "<$BUFFER>"; BUFFER=; }; zle -N show; bindkey '^X' show\n`);
+    type(`autoload -Uz compinit; compinit -D -u; . ${fileOf('zsh')}; print read""y\n`);
+    await terminal.says(/\bready\b/, 'stdout');
+    for (const [typed, completed] of [
+      ['udpcp se', 'udpcp send '],
+      ['udpcp help ke', 'udpcp help keygen '],
+      ['udpcp pipe --lis', 'udpcp pipe --listen='],
+      ['udpcp receive --overw', 'udpcp receive --overwrite '],
+      ['udpcp send --arq g', 'udpcp send --arq go-back-n '],
+      ['udpcp send ph', 'udpcp send photo\\ 1.jpg '],
+    ] as const) {
+      type(`${typed}\t\x18`);
+      const [, line] = await terminal.says(new RegExp(`<(${typed}[^>]*)>`), 'stdout');
+      expect(line).toBe(completed);
+    }
+    await terminal.kill('SIGKILL');
+  });
+});
+
 test.each(['bash', 'zsh', 'fish'])('%s accepts the script, if it is here', (shell) => {
   if (!hasShell(shell)) return;
-  const { status, stderr } = spawnSync(shell, ['-n'], { encoding: 'utf8', input: scripts.get(shell) });
+  const { status, stderr } = spawnSync(shell, ['-n', fileOf(shell)], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 

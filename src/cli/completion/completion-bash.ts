@@ -35,7 +35,7 @@ _udpcp() {
   done
   case $command in
 ${rows.join('\n')}
-    *) _udpcp_words ${quote([...names, 'help', ...(program === undefined ? [] : flagsOf(program))].join(' '))} ;;
+    *) _udpcp_words ${quote([...names, ...(program === undefined ? [] : flagsOf(program))].join(' '))} ;;
   esac
 }
 complete -o default -F _udpcp udpcp

@@ -27,15 +27,20 @@ export interface Completed {
 /** Words that options take whose parsers do not tell. */
 const WORDS: Readonly<Record<string, readonly string[]>> = { arq: ARQ_WORDS, cc: CONGESTION_WORDS };
 
-/** The program, then its commands; options that help does not show are left out. */
+/** The program, then its commands, `help` among them; options that help does not show are left out. */
 export function commandsOf(program: Command): Completed[] {
-  return [describe(program, []), ...program.commands.map((one) => describe(one, [one.name(), ...one.aliases()]))];
+  const commands = program.createHelp().visibleCommands(program);
+  const places = new Map<string, Place>([['command', { kind: 'word', words: program.commands.flatMap(namesOf) }]]);
+  return [describe(program, [], places), ...commands.map((one) => describe(one, namesOf(one), places))];
 }
 
-function describe(command: Command, names: readonly string[]): Completed {
+const namesOf = (command: Command): string[] => [command.name(), ...command.aliases()];
+
+function describe(command: Command, names: readonly string[], places: ReadonlyMap<string, Place>): Completed {
   const options = command.createHelp().visibleOptions(command).map(describeOption);
   const [operand] = command.registeredArguments;
-  return { names, description: command.description(), options, operand: operand && placeOfOperand(operand) };
+  const place = operand && (places.get(operand.name()) ?? placeOfOperand(operand));
+  return { names, description: command.description(), options, operand: place };
 }
 
 function describeOption(option: Option): CompletedOption {

@@ -53,6 +53,6 @@ function action(place: Place): string {
     case 'word':
       return `value:(${place.words.join(' ')})`;
     case 'anything':
-      return 'value: ';
+      return 'value:()'; // a message instead would keep options from being completed
   }
 }
