@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseTarget } from '../../../src/cli/options/target.ts';
 import { UdpcpError } from '../../../src/errors.ts';
+import { anyString } from '../../any-string.ts';
 
 describe('parseTarget() accepts', () => {
   test.each([
@@ -66,6 +67,7 @@ describe('parseTarget() refuses', () => {
         '[::ffff:224.0.0.1]:1',
       ],
     ],
+    ['addresses of a link that is not named', ['[fe80::1]', '[fe80::1]:9000', '[FEBF::1]']],
     ['URLs and the like', ['user@host:1', 'http://host:1', 'host/path:1', '//host', 'udp://h']],
     ['IPv6 without brackets', ['::1', '2001:db8::1', '::1:9000', 'fe80::1%eth0', 'a:b:c', '1:2:3']],
     [
@@ -106,7 +108,7 @@ describe('parseTarget() refuses', () => {
 });
 
 test('parseTarget() gives a port of 1..65535 and a printable host, or one printable line with ERR_USAGE', () => {
-  const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'a1.:[]%-x0@/ é\n\0') }));
+  const texts = fc.oneof(anyString(), fc.string({ unit: fc.constantFrom(...'a1.:[]%-x0@/ é\n\0') }));
   fc.assert(
     fc.property(texts, (text) => {
       const refusal = refusalOf(text);
