@@ -75,6 +75,7 @@ describe('wrong usage ends with 2 and one line', () => {
     ['send f', /^name the files first and the receiver last/],
     ['send f localhost:0', /^target 'localhost:0': the port is a whole number from 1 to 65535$/],
     ['send f ::1', /^target '::1': write an IPv6 address in brackets: \[::1\] or \[::1\]:9000$/],
+    ['send f [fe80::1]', /^target '\[fe80::1\]': name the interface too, like \[fe80::1%eth0\]$/],
     ['send f user@host', /^target 'user@host': only HOST or HOST:PORT/],
     ['send f 224.0.0.1', /^target '224\.0\.0\.1': not the address of a single host$/],
     ['send package.json LICENSE', /^LICENSE is a file, not a host: name the receiver last/],
@@ -104,6 +105,7 @@ describe('wrong usage ends with 2 and one line', () => {
     ['recv --out x extra', /^too many arguments for 'recv'/],
     ['recv --out x --port 65536', /A whole number from 0 to 65535\.$/],
     ['recv --out x --bind localhost', /An IP address, like 192\.0\.2\.7 or ::1\.$/],
+    ['recv --out x --bind 224.0.0.1', /No machine has that address\.$/],
     ['recv --out x --overwrite --rename', /cannot be used with option/],
     ['recv --out x --seed -1', /A whole number from 0 to 9007199254740991\.$/],
   ])('udpcp %s', async (line, pattern) => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressKey, formatAddress, formatAddressKey, parseAddressKey } from '../../src/net/address.ts';
+import {
+  addressKey,
+  formatAddress,
+  formatAddressKey,
+  isOfOneHost,
+  lacksZone,
+  parseAddressKey,
+} from '../../src/net/address.ts';
 
 describe('formatAddress()', () => {
   test.each([
@@ -31,4 +38,30 @@ test('addressKey() tells any two addresses and any two ports apart', () => {
       expect(addressKey(a, p) === addressKey(b, q)).toBe(a === b && p === q);
     }),
   );
+});
+
+test.each([
+  ['192.0.2.7', true],
+  ['240.0.0.1', true],
+  ['0.0.0.0', false],
+  ['224.0.0.1', false],
+  ['255.255.255.255', false],
+  ['::ffff:224.0.0.1', false],
+  ['2001:db8::7', true],
+  ['fe80::1%eth0', true],
+  ['::', false],
+  ['ff02::1%eth0', false],
+])('isOfOneHost(%s) is %s', (address, expected) => {
+  expect(isOfOneHost(address)).toBe(expected);
+});
+
+test.each([
+  ['fe80::1', true],
+  ['febf::1', true],
+  ['fe80::1%eth0', false],
+  ['fec0::1', false],
+  ['::1', false],
+  ['127.0.0.1', false],
+])('lacksZone(%s) is %s', (address, expected) => {
+  expect(lacksZone(address)).toBe(expected);
 });

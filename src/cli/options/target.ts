@@ -1,7 +1,7 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { UdpcpError } from '../../errors.ts';
-import { DEFAULT_PORT } from '../../net/address.ts';
+import { DEFAULT_PORT, isOfOneHost, lacksZone } from '../../net/address.ts';
 import { printable } from '../../printable.ts';
 
 /** Where to send: a host name in ASCII or an address without brackets, and a port of 1..65535. */
@@ -27,7 +27,9 @@ export function parseTarget(text: string): Target {
   if (port !== undefined && !isPort(port)) throw fail('the port is a whole number from 1 to 65535');
   const known = bracketed ?? toAsciiName(host);
   if (known === undefined) throw fail('neither a host name nor an IPv4 address of four numbers');
-  if (isReserved(known)) throw fail('not the address of a single host');
+  const isAddress = isIPv4(known) || isIPv6(known);
+  if (isAddress && !isOfOneHost(known)) throw fail('not the address of a single host');
+  if (isAddress && lacksZone(known)) throw fail(`name the interface too, like [${known}%eth0]`);
   return { host: known, port: port === undefined ? DEFAULT_PORT : Number(port) };
 }
 
@@ -51,18 +53,4 @@ function toAsciiName(host: string): string | undefined {
   const isName =
     absolute.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^(\d+|0x[\da-f]*)$/i.test(last);
   return isName ? ascii : undefined;
-}
-
-/** Unspecified, broadcast and multicast addresses. */
-const RESERVED = new BlockList();
-RESERVED.addSubnet('0.0.0.0', 8, 'ipv4');
-RESERVED.addSubnet('224.0.0.0', 4, 'ipv4');
-RESERVED.addAddress('255.255.255.255', 'ipv4');
-RESERVED.addAddress('::', 'ipv6');
-RESERVED.addSubnet('ff00::', 8, 'ipv6');
-
-function isReserved(host: string): boolean {
-  const address = host.replace(/%.*$/, ''); // the zone of a link-local address
-  if (isIPv4(address)) return RESERVED.check(address, 'ipv4');
-  return isIPv6(address) && RESERVED.check(address, 'ipv6');
 }

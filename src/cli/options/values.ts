@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Bytes, BytesPerMilli, Millis } from '../../base/units.ts';
+import { isOfOneHost } from '../../net/address.ts';
 import { type Network, parseNetwork } from '../../net/allow-list.ts';
 
 /** Reads the text of an option; throws commander's InvalidArgumentError with one clear sentence. */
@@ -15,6 +16,9 @@ const DECIMAL = { '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 const BINARY = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
 const PREFIX = new Map(Object.entries({ ...DECIMAL, ...BINARY }));
 const RATE_SUFFIX = /^([kKMGT]?|[KMGT]i)(|bit|bit\/s|bps|B|B\/s)$/;
+
+/** Every address of this machine, of one family or of both. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 const LONGEST_DURATION: Millis = 86_400_000;
 const LARGEST_RATE: BytesPerMilli = 1e12 / 8000;
@@ -122,12 +126,13 @@ export function parsePort(text: string): number {
   return parseInteger(text, 0, 65_535);
 }
 
-/** An IP address, an IPv6 address with or without brackets. */
+/** An IP address that a machine can have, or any of its own; an IPv6 address with or without brackets. */
 export function parseAddress(text: string): string {
   const address = text.replace(/^\[(.*)\]$/, '$1');
   const isBracketed = address !== text;
-  if (isIPv6(address) || (isIPv4(address) && !isBracketed)) return address;
-  throw invalid('An IP address, like 192.0.2.7 or ::1.');
+  if (!isIPv6(address) && (!isIPv4(address) || isBracketed)) throw invalid('An IP address, like 192.0.2.7 or ::1.');
+  if (!ANY_ADDRESS.includes(address) && !isOfOneHost(address)) throw invalid('No machine has that address.');
+  return address;
 }
 
 /** `PORT`, `ADDRESS:PORT` or `[IPv6]:PORT` of this machine, to listen on; port 0 lets the system choose. */

@@ -10,6 +10,9 @@ import { OPEN_SOURCE, readAt } from './file-source.ts';
 import { openFile } from './open-file.ts';
 import { keptOf, NOTHING_KEPT } from './tree-entry.ts';
 
+const NOT_UTF8 =
+  'its name is not UTF-8: rename it, or send what is in it as stdin, like: udpcp send - --as NAME HOST <FILE';
+
 export interface SourceOptions {
   /** The name that the receiver is offered instead of the file's own: one component. */
   readonly as?: string;
@@ -76,9 +79,15 @@ async function look(path: string, files: FileSystem): Promise<BigIntStats> {
     }
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    const reason = errorName(error) === 'ENXIO' ? 'it is not a regular file' : errorWords(error); // a socket
-    throw cannotSend(path, reason, { cause: error });
+    throw cannotSend(path, reasonOf(error, path), { cause: error });
   }
+}
+
+function reasonOf(error: unknown, path: string): string {
+  if (errorName(error) === 'ENXIO') return 'it is not a regular file'; // a socket
+  // What Node makes of a byte in an argument that is no UTF-8, so that no such file is found.
+  if (errorName(error) === 'ENOENT' && path.includes('\ufffd')) return NOT_UTF8;
+  return errorWords(error);
 }
 
 function unfit(stat: BigIntStats): string | undefined {

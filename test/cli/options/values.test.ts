@@ -186,6 +186,17 @@ test.each([
   expect(parseAddress(text)).toBe(address);
 });
 
+test.each(['0.0.0.0', '::'])('parseAddress() takes %s for every address of this machine', (text) => {
+  expect(parseAddress(text)).toBe(text);
+});
+
+test.each(['224.0.0.1', '255.255.255.255', '0.1.2.3', 'ff02::1%eth0', '[ff02::1]'])(
+  'parseAddress() refuses %s, which no machine has',
+  (text) => {
+    expect(() => parseAddress(text)).toThrow('No machine has that address.');
+  },
+);
+
 test.each(['', 'localhost', '[127.0.0.1]', '127.1', '[::1', '::1:9000x', '1.2.3.4:5'])(
   'parseAddress() refuses %j',
   (text) => {

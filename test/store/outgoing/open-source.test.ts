@@ -71,6 +71,10 @@ describe('openSource', () => {
     expect((await openInside(path)) ?? []).toEqual([]);
   });
 
+  test('says of what a shell names and Node cannot how to send it', async () => {
+    await expect(openSource('b\ufffd')).rejects.toThrow(/^cannot send b\ufffd: its name is not UTF-8: rename it, or /);
+  });
+
   test.runIf(process.platform === 'linux')('refuses a file that does not know its size', async () => {
     await expect(openSource('/proc/self/status')).rejects.toThrow(
       'cannot send /proc/self/status: it does not say its size; copy it to a regular file first',
