@@ -12,6 +12,7 @@ import { FileSink, tooLarge } from './file-sink.ts';
 import { type FileSystem, REAL_FILE_SYSTEM } from './file-system.ts';
 import { LinkErrand } from './link-errand.ts';
 import { checkTarget } from './link-target.ts';
+import { MadeDirectories } from './made-directories.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
 import { PartClaims } from './part/part-claims.ts';
@@ -62,6 +63,7 @@ export class FileStore implements Store {
   readonly #claims: PartClaims;
   readonly #allowHidden: boolean;
   readonly #maxFiles: number;
+  readonly #made: MadeDirectories;
   readonly #tree: Tree;
   readonly #visits = new WeakMap<Owner, Visit>();
   readonly #live = new Set<FileSink | BareSink>();
@@ -73,7 +75,8 @@ export class FileStore implements Store {
     this.created = created;
     this.#allowHidden = options.allowHidden ?? false;
     this.#maxFiles = options.maxFiles ?? Number.MAX_SAFE_INTEGER;
-    this.#tree = new Tree(directory);
+    this.#made = new MadeDirectories(files, directory, options.resume ?? true);
+    this.#tree = new Tree(directory, this.#made);
     const umask = process.umask();
     this.#place = {
       files,
@@ -90,7 +93,7 @@ export class FileStore implements Store {
   }
 
   open(offer: Offer, wake: () => void, owner: Owner): Sink {
-    const spot = this.#spotOf(offer);
+    const spot = this.#spotOf(offer, owner);
     if (!(spot instanceof Spot)) return new RefusedSink(refuse(spot.code, spot.text));
     const sink = this.#begin(offer, spot, wake, owner);
     if ('code' in sink) return new RefusedSink(refuse(sink.code, sink.text));
@@ -103,8 +106,12 @@ export class FileStore implements Store {
     return sink;
   }
 
+  over(owner: Owner, isWhole: boolean): void {
+    this.#made.release(owner, isWhole);
+  }
+
   /** Where an entry belongs, or why it is refused whatever it is. */
-  #spotOf(offer: Offer): Spot | Failure {
+  #spotOf(offer: Offer, owner: Owner): Spot | Failure {
     if (this.#closed) return { code: TRANSFER_CODE.cancelled, text: 'the receiver is closing' };
     const names: string[] = [];
     for (const component of offer.path) {
@@ -118,7 +125,7 @@ export class FileStore implements Store {
       const text = `only ${this.#maxFiles} files are taken here, and there is room for no more`;
       return { code: TRANSFER_CODE.space, text };
     }
-    return new Spot(this.#tree, names, this.#allowHidden);
+    return new Spot(this.#tree, names, this.#allowHidden, (branch) => this.#made.use(branch, owner));
   }
 
   #begin(offer: Offer, spot: Spot, wake: () => void, owner: Owner): FileSink | BareSink | Failure {
@@ -153,6 +160,7 @@ export class FileStore implements Store {
     const live = [...this.#live];
     for (const sink of live) sink.abort();
     await Promise.all(live.map((sink) => sink.done));
+    await this.#made.settled();
     await this.#tree.close();
   }
 }

@@ -75,12 +75,15 @@ export class OutDirectory {
   }
 
   /**
-   * The directory of this validated name in it, opened through it, made when it is missing. Rejects with ENOTDIR for
-   * anything else of that name: a symbolic link is never followed.
+   * The directory of this validated name in it, opened through it, made when it is missing: then `beforeMade` comes
+   * first. Rejects with ENOTDIR for anything else of that name: a symbolic link is never followed.
    */
-  async enter(name: string): Promise<{ readonly directory: OutDirectory; readonly created: boolean }> {
+  async enter(
+    name: string,
+    beforeMade: () => Promise<void> = async () => {},
+  ): Promise<{ readonly directory: OutDirectory; readonly created: boolean }> {
     const path = this.at(name);
-    const created = await this.#makeMissing(path);
+    const created = await this.#makeMissing(path, beforeMade);
     if (process.platform === 'win32') {
       if (!(await this.#files.lstat(path)).isDirectory()) throw systemError('ENOTDIR');
       return {
@@ -101,6 +104,10 @@ export class OutDirectory {
     }
   }
 
+  async isEmpty(): Promise<boolean> {
+    return (await this.#files.readdir(this.at('.'))).length === 0;
+  }
+
   /** Whether that name still is that directory. */
   async holds(name: string, identity: string): Promise<boolean> {
     try {
@@ -112,7 +119,7 @@ export class OutDirectory {
     }
   }
 
-  async #makeMissing(path: string): Promise<boolean> {
+  async #makeMissing(path: string, beforeMade: () => Promise<void>): Promise<boolean> {
     const there = await this.#files.lstat(path).catch((error: unknown) => {
       if (errorName(error) !== 'ENOENT') throw error;
     });
@@ -121,6 +128,7 @@ export class OutDirectory {
       throw systemError('ENOTDIR');
     }
     await this.check();
+    await beforeMade();
     try {
       await this.#files.mkdir(path);
       return true;

@@ -7,7 +7,7 @@ import type { Branch, Tree } from './tree.ts';
 /** A directory while it is used. */
 export interface Berth {
   readonly directory: OutDirectory;
-  /** It, or one above it, was made here since the store was opened: nothing of anybody else's is in it. */
+  /** It, or one above it, was made here: nothing of anybody else's is in it. */
   readonly isOurs: boolean;
   /** Makes the names in it durable, and those on the way to it. */
   settle(): Promise<void>;
@@ -19,13 +19,15 @@ export class Spot {
   readonly #tree: Tree;
   readonly #names: readonly string[];
   readonly #allowHidden: boolean;
+  readonly #onOurs: (branch: Branch) => void;
   /** The last component. */
   readonly name: string;
   /** The whole path, with slashes. */
   readonly path: string;
 
-  /** `names` are validated but for hidden ones, at least one. */
-  constructor(tree: Tree, names: readonly string[], allowHidden: boolean) {
+  /** `names` are validated but for hidden ones, at least one; `onOurs` hears of the first directory that was made here. */
+  constructor(tree: Tree, names: readonly string[], allowHidden: boolean, onOurs: (branch: Branch) => void) {
+    this.#onOurs = onOurs;
     this.#tree = tree;
     this.#names = names;
     this.#allowHidden = allowHidden;
@@ -58,11 +60,11 @@ export class Spot {
         }
         if (i === depth) break;
         const parent = branch;
-        const entered = await this.#step(parent, i);
-        branch = entered.branch;
+        branch = await this.#step(parent, i, isOurs);
         this.#tree.leave(parent); // its child keeps it open
-        if (entered.created && !isOurs) this.#tree.noteMade(branch);
-        isOurs ||= this.#tree.hasMade(branch);
+        if (isOurs || !(branch.isMade ?? (await this.#tree.hasMade(branch)))) continue;
+        isOurs = true;
+        this.#onOurs(branch);
       }
     } catch (error) {
       this.#tree.leave(branch);
@@ -81,10 +83,10 @@ export class Spot {
     };
   }
 
-  async #step(parent: Branch, index: number): Promise<{ readonly branch: Branch; readonly created: boolean }> {
+  async #step(parent: Branch, index: number, isOurs: boolean): Promise<Branch> {
     const name = this.#names[index] ?? '';
     try {
-      return await this.#tree.enter(parent, name);
+      return await this.#tree.enter(parent, name, isOurs);
     } catch (error) {
       if (!['ENOTDIR', 'ELOOP', 'EEXIST'].includes(errorName(error) ?? '')) throw error;
       const obstacle = this.#names.slice(0, index + 1).join('/');

@@ -1,11 +1,10 @@
 import type { Millis } from '../base/units.ts';
 import { errorName } from './failure.ts';
+import type { MadeDirectories } from './made-directories.ts';
 import type { OutDirectory } from './out-directory.ts';
 
 /** Directories held open that nobody uses now. */
 const MAX_OPEN = 32;
-/** Directories that we made and remember, the latest ones; below others hidden names are refused. */
-const MAX_MADE = 10_000;
 /** How long an open directory counts as the one of its name without another look. */
 const TRUST: Millis = 100;
 
@@ -18,6 +17,8 @@ export class Branch {
   /** Leases, and branches that were opened through it. */
   users = 0;
   checkedAt: Millis;
+  /** Whether it was made here, as far as that was asked. */
+  isMade: boolean | undefined;
   /** Its name leads elsewhere now: nobody new gets it. */
   isDetached = false;
   #made = 0;
@@ -60,11 +61,12 @@ export class Tree {
   readonly #root: Branch;
   /** By path, those used last at the end. */
   readonly #open = new Map<string, Branch>();
-  readonly #opening = new Map<string, Promise<{ readonly branch: Branch; readonly created: boolean }>>();
-  readonly #made = new Set<string>();
+  readonly #opening = new Map<string, Promise<Branch>>();
+  readonly #made: MadeDirectories;
   #trimming = false;
 
-  constructor(top: OutDirectory) {
+  constructor(top: OutDirectory, made: MadeDirectories) {
+    this.#made = made;
     this.#root = new Branch(top, undefined, '');
     this.#root.users = 1;
   }
@@ -76,10 +78,10 @@ export class Tree {
   }
 
   /**
-   * The directory of that validated name in a leased one, leased too, made when it is missing. Rejects with the
-   * system's error; ENOTDIR: something else has that name.
+   * The directory of that validated name in a leased one, leased too, made when it is missing; whether the parent, or one
+   * above it, was made here. Rejects with the system's error; ENOTDIR: something else has that name.
    */
-  async enter(parent: Branch, name: string): Promise<{ readonly branch: Branch; readonly created: boolean }> {
+  async enter(parent: Branch, name: string, isBelowMade: boolean): Promise<Branch> {
     const path = `${parent.path}/${name}`;
     const known = this.#open.get(path);
     if (known !== undefined) {
@@ -87,7 +89,7 @@ export class Tree {
       if (await this.#isStill(known)) {
         this.#open.delete(path);
         this.#open.set(path, known);
-        return { branch: known, created: false };
+        return known;
       }
       this.#detach(known);
       this.leave(known);
@@ -95,22 +97,17 @@ export class Tree {
     const underWay = this.#opening.get(path);
     if (underWay !== undefined) {
       await underWay.catch(() => {});
-      return this.enter(parent, name);
+      return this.enter(parent, name, isBelowMade);
     }
-    const opening = this.#begin(parent, name).finally(() => this.#opening.delete(path));
+    const opening = this.#begin(parent, name, isBelowMade).finally(() => this.#opening.delete(path));
     this.#opening.set(path, opening);
     return opening;
   }
 
-  /** Notes that a directory was made here, and by nobody else. One below another such directory need not be noted. */
-  noteMade(branch: Branch): void {
-    const [oldest] = this.#made;
-    if (oldest !== undefined && this.#made.size >= MAX_MADE) this.#made.delete(oldest);
-    this.#made.add(keyOf(branch));
-  }
-
-  hasMade(branch: Branch): boolean {
-    return this.#made.has(keyOf(branch));
+  /** Whether this directory was made here, and by nobody else. */
+  async hasMade(branch: Branch): Promise<boolean> {
+    branch.isMade ??= await this.#made.has(branch);
+    return branch.isMade;
   }
 
   /** Gives back a lease. */
@@ -129,16 +126,32 @@ export class Tree {
     await this.#root.directory.close();
   }
 
-  async #begin(parent: Branch, name: string): Promise<{ readonly branch: Branch; readonly created: boolean }> {
-    const { directory, created } = await parent.directory.enter(name);
+  async #begin(parent: Branch, name: string, isBelowMade: boolean): Promise<Branch> {
+    const path = `${parent.path}/${name}`;
+    let isAnnounced = false;
+    const announce = async (): Promise<void> => {
+      isAnnounced = !isBelowMade;
+      if (isAnnounced) await this.#made.announce(path);
+    };
+    let entered: { readonly directory: OutDirectory; readonly created: boolean };
+    try {
+      entered = await parent.directory.enter(name, announce);
+    } catch (error) {
+      if (isAnnounced) await this.#made.withdraw(path);
+      throw error;
+    }
+    const { directory, created } = entered;
     const branch = new Branch(directory, parent, name);
     branch.users = 1;
     parent.users++;
     if (created) parent.noteMade();
+    if (created) branch.isMade = true;
+    if (created && isAnnounced) this.#root.noteMade(); // the note is durable as soon as the directory is
+    if (isAnnounced) await (created ? this.#made.confirm(branch) : this.#made.withdraw(path));
     const other = this.#open.get(branch.path);
     if (other !== undefined) this.#detach(other);
     this.#open.set(branch.path, branch);
-    return { branch, created };
+    return branch;
   }
 
   async #isStill(branch: Branch): Promise<boolean> {
@@ -197,6 +210,3 @@ export class Tree {
     if (branch.parent !== undefined) this.leave(branch.parent);
   }
 }
-
-/** Numbers of files are used again, and names too: a directory that came later is another one. */
-const keyOf = ({ path, directory }: Branch): string => `${directory.identity}:${directory.birth}${path}`;

@@ -59,6 +59,8 @@ export interface Owner {
 export interface Store {
   /** Begins one entry. Never throws: a refusal is the sink's verdict. */
   open(offer: Offer, wake: () => void, owner: Owner): Sink;
+  /** A transfer has ended; whole: all that it offered is stored, or was not wanted. */
+  over?(owner: Owner, isWhole: boolean): void;
 }
 
 /**

@@ -31,6 +31,9 @@ export interface Incoming {
   readonly session: Session;
   readonly transfer: ReceivingTransfer;
   readonly pace: MinimumPace;
+  readonly owner: Owner;
+  /** Of its entries, those that were refused or failed. */
+  failures: number;
 }
 
 /** What happened, in order. */
@@ -93,8 +96,12 @@ export class Receiver implements Host {
       const end = this.#stepOne(now, incoming);
       for (const resumption of incoming.transfer.takeResumptions())
         this.#events.push({ kind: 'resuming', incoming, resumption });
-      for (const outcome of incoming.transfer.takeOutcomes()) this.#events.push({ kind: 'entry', incoming, outcome });
+      for (const outcome of incoming.transfer.takeOutcomes()) {
+        if (outcome.status === 'refused' || outcome.status === 'failed') incoming.failures++;
+        this.#events.push({ kind: 'entry', incoming, outcome });
+      }
       if (end === undefined) continue;
+      this.#store.over?.(incoming.owner, end.kind === 'complete' && incoming.failures === 0);
       this.#events.push({ kind: 'ended', incoming, end });
       this.#incoming.delete(incoming.session);
     }
@@ -134,6 +141,8 @@ export class Receiver implements Host {
       transfer,
       // A session that outlives long silences outlives paths that let nothing through for as long.
       pace: new MinimumPace(Math.max(PATIENCE, 2 * session.terms.idleTimeout)),
+      owner,
+      failures: 0,
     };
     return incoming;
   }

@@ -137,6 +137,29 @@ describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () =>
     },
   );
 
+  test.concurrent.each<[When, FaultKind, number]>([
+    ['before', 'mkdir', 2],
+    ['after', 'mkdir', 2],
+    ['after', 'rename', 1],
+  ])('%s %s %i, while it makes a directory: hidden names come into it all the same', async (when, kind, nth) => {
+    const faults = makeDisk();
+    if (faults === undefined) return;
+    const out = join(bench.directory(), 'out');
+    const path = bench.directory();
+    for (const name of ['.hidden', 'seen']) writeFileSync(join(path, name), name);
+    faults.armKill(when, kind, nth);
+    const first = await bench.recv([], { out, env: faults.env });
+    const sender = bench.start(['send', path, `127.0.0.1:${first.port}`, '--as', 'tree']);
+    expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+    await sender.kill('SIGKILL');
+    const second = await bench.recv([], { out });
+    const ended = await bench.send([path, `127.0.0.1:${second.port}`, '--as', 'tree']);
+    expect(ended).toMatchObject({ code: 0 });
+    await second.kill('SIGTERM');
+    expect(readdirSync(join(out, 'tree')).sort()).toEqual(['.hidden', 'seen']);
+    expect(readdirSync(out)).toEqual(['tree']);
+  });
+
   test
     .runIf(SWEEP)
     .each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send', 'mkdir', 'rmdir', 'rename'])(

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { content, largestPart, type Receiving, until, useBench } from './processes.ts';
+import { content, largestPart, makeDirectory, type Receiving, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
@@ -86,6 +86,45 @@ describe('a transfer goes on when it is begun again', () => {
     await (await midway(receiver, path)).kill('SIGINT');
     await until(() => readdirSync(receiver.out).length === 2);
     expect(await sendRest(receiver, path, ['--restart'])).toBeGreaterThan(6 * MIB);
+  });
+});
+
+describe('a directory with hidden names goes on after its receiver was killed', () => {
+  const TREE = ['.git/config', '.hidden', 'a', 'sub/.x/y'];
+  const source = (): string => {
+    const path = makeDirectory(bench.directory(), 'project');
+    for (const name of TREE) {
+      mkdirSync(join(path, dirname(name)), { recursive: true });
+      writeFileSync(join(path, name), name);
+    }
+    writeFileSync(join(path, 'large'), CONTENT);
+    return path;
+  };
+
+  test('by the same command, and leaves nothing', async () => {
+    const first = await bench.recv();
+    const path = source();
+    await (await midway(first, path)).kill('SIGKILL');
+    await first.kill('SIGKILL');
+    const second = await bench.recv([], { out: first.out });
+    const ended = await bench.send([path, `127.0.0.1:${second.port}`]);
+    expect(ended).toMatchObject({ code: 0, stderr: expect.stringContaining('resuming project/large') });
+    for (const name of [...TREE, 'large'])
+      expect(readFileSync(join(first.out, 'project', name)).equals(readFileSync(join(path, name)))).toBe(true);
+    await until(() => readdirSync(first.out).length === 1);
+  });
+
+  test('but not one that somebody else put there meanwhile', async () => {
+    const first = await bench.recv();
+    const path = source();
+    await (await midway(first, path)).kill('SIGKILL');
+    await first.kill('SIGKILL');
+    rmSync(join(first.out, 'project'), { recursive: true });
+    mkdirSync(join(first.out, 'project'));
+    const second = await bench.recv([], { out: first.out });
+    const ended = await bench.send([path, `127.0.0.1:${second.port}`]);
+    expect(ended).toMatchObject({ code: 8, stderr: expect.stringContaining('in a directory that was there before') });
+    expect(readdirSync(join(first.out, 'project')).sort()).toEqual(['a', 'large', 'sub']);
   });
 });
 

@@ -24,6 +24,7 @@ export async function sendEntries(entries: readonly OutgoingEntry[], into: FileS
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
+  into.over(SOMEBODY, true);
   return entries.flatMap(({ offer }, i) => {
     const outcome = sending.outcomes[i];
     const words = `${codeName(outcome?.code ?? -1)} ${outcome === undefined ? '' : text(outcome.text)}`.trim();

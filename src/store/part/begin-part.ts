@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../../base/units.ts';
@@ -8,6 +7,7 @@ import type { Owner } from '../../transfer/ports.ts';
 import { errorName } from '../failure.ts';
 import { modeOf, type Place } from '../place.ts';
 import { keepJournal } from './journal.ts';
+import { isOurs } from './own-file.ts';
 import { ownName, passingId, resumableId } from './own-names.ts';
 import type { PartClaims } from './part-claims.ts';
 import { PartFile } from './part-file.ts';
@@ -128,10 +128,4 @@ async function openKept({ files, directory }: Place, id: string, fresh: boolean)
   if (isOurs(stat) && stat.dev === there.dev && stat.ino === there.ino) return handle;
   await handle.close();
   return undefined;
-}
-
-/** A regular file of this user that has no other name: whoever else could write to it could do so anyway. */
-function isOurs(stat: Stats): boolean {
-  const user = process.geteuid?.() ?? stat.uid;
-  return stat.isFile() && stat.uid === user && stat.nlink === 1;
 }

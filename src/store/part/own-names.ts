@@ -8,13 +8,14 @@ import { incarnationOf, isRunning, thisProcess } from './process-identity.ts';
  *     part       content that is not published yet
  *     journal    what that part will be (store/journal)
  *     lock       which process writes that part (store/part-lock)
+ *     made       a directory that was made here, or will be in a moment (store/made-directories)
  *     link       a symbolic link that is about to replace another one
  *
- * The id of a part that can be found again is made of its path; another one is random and says whose it is.
+ * The id of what can be found again is made of its path; another one is random and says whose it is.
  */
-export type OwnKind = 'part' | 'journal' | 'lock' | 'link';
+export type OwnKind = 'part' | 'journal' | 'lock' | 'made' | 'link';
 
-const OWN_NAME = /^\.udpcp-([0-9a-f]{32}|[0-9a-f]{16}-[1-9]\d{0,9}-[0-9a-f]{8})\.(part|journal|lock|link)$/;
+const OWN_NAME = /^\.udpcp-([0-9a-f]{32}|[0-9a-f]{16}-[1-9]\d{0,9}-[0-9a-f]{8})\.(part|journal|lock|made|link)$/;
 const PASSING = /^[0-9a-f]{16}-(\d+)-([0-9a-f]{8})$/;
 
 export function ownName(id: string, kind: OwnKind): string {
@@ -32,6 +33,11 @@ export function resumableId(path: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const component of path) hash.update(Uint8Array.of(component.length)).update(component);
   return hash.digest('hex').slice(0, 32);
+}
+
+/** The id of the note of a directory, by its path and, once it is there, by what tells it from every other. */
+export function madeId(path: string, identity = ''): string {
+  return createHash('sha256').update(`${path}\0${identity}`).digest('hex').slice(0, 32);
 }
 
 /** An id for what nobody goes on with later: it needs no lock, because it names the process that it belongs to. */
