@@ -10,7 +10,7 @@ const CATCH_UP_SHARE = 1 / 4;
 export interface PacingOptions {
   readonly controller: { readonly pacingRate: BytesPerMilli | undefined };
   readonly rtt: RttEstimator;
-  /** Never faster than this, on average over any span; undefined: no cap. */
+  /** Never faster than this on average, a moment's catching up aside; undefined: no cap. */
   readonly maxRate: BytesPerMilli | undefined;
   /** Bytes that may leave back to back. */
   readonly minimumBurst: Bytes;
@@ -20,7 +20,6 @@ export interface PacingOptions {
 export class Pacing {
   readonly #options: PacingOptions;
   readonly #pacer: Pacer;
-  /** Makes up for nothing, so that the cap is exact. */
   readonly #cap: Pacer;
   #isHeldBack = false;
 
@@ -46,7 +45,7 @@ export class Pacing {
     const { pacingRate } = controller;
     const catchUp = Math.max(LEAST_CATCH_UP, Math.min(CATCH_UP_SHARE * rtt.min, MOST_CATCH_UP));
     const paced = pacingRate === undefined ? now : this.#pacer.nextAt(now, pacingRate, catchUp);
-    const capped = maxRate === undefined ? now : this.#cap.nextAt(now, maxRate);
+    const capped = maxRate === undefined ? now : this.#cap.nextAt(now, maxRate, catchUp);
     this.#isHeldBack = paced > now && paced >= capped;
     return Math.max(paced, capped);
   }
@@ -54,6 +53,7 @@ export class Pacing {
   /** Nothing waits to leave. */
   release(): void {
     this.#pacer.release();
+    this.#cap.release();
   }
 
   /** A datagram left. `isPaced` false: the controller did not hear of it; the cap counts everything. */
