@@ -36,7 +36,6 @@ export async function receiveToStdout(options: RecvCommandOptions): Promise<Exit
     out: store,
     port: options.port,
     address: options.bind,
-    maxSessions: 1,
     allow: options.allow,
     session: sessionChoices(options),
     security,
@@ -72,7 +71,11 @@ class Taking {
   readonly #store: StreamStore;
   readonly #output: Output;
   readonly #close: (reason: string, code?: number) => void;
-  #refused = 0;
+  /** Transfers of which a file was refused. */
+  readonly #refused = new Set<number>();
+  /** The transfer whose file was written. */
+  #taken: number | undefined;
+  #isOver = false;
   #exitCode: ExitCode = EXIT.unreachable;
 
   constructor(store: StreamStore, output: Output, close: (reason: string, code?: number) => void) {
@@ -83,35 +86,39 @@ class Taking {
 
   get exitCode(): ExitCode {
     if (this.#store.state !== 'done') return this.#exitCode;
-    return this.#refused === 0 ? EXIT.ok : EXIT.partial;
+    return this.#taken === undefined || !this.#refused.has(this.#taken) ? EXIT.ok : EXIT.partial;
   }
 
   take(event: ReceiveEvent): void {
+    if (this.#isOver) return;
     if (event.kind === 'file') this.#takeFile(event);
-    else if (event.kind === 'ended') this.#takeEnd();
+    else if (event.kind === 'ended') this.#takeEnd(event.transfer);
   }
 
-  #takeFile({ peer, file }: Extract<ReceiveEvent, { kind: 'file' }>): void {
+  #takeFile({ transfer, peer, file }: Extract<ReceiveEvent, { kind: 'file' }>): void {
     const { name, status, code, size = 0, sha256, text } = file;
     if (status === 'stored') {
+      this.#taken = transfer;
       this.#output.note(`wrote ${name}, ${formatSize(size)}, from ${peer}`);
       this.#output.detail(`${sha256}  ${name}`);
     } else if (this.#store.isBroken) {
       this.#exitCode = EXIT.store;
       this.#close(text, CLOSE_CODE.store); // the sender need not send the rest for nothing
     } else if (status === 'refused') {
-      this.#refused++;
+      this.#refused.add(transfer);
     } else {
       this.#exitCode = EXIT_OF[code] ?? EXIT.unreachable;
     }
   }
 
-  #takeEnd(): void {
+  #takeEnd(transfer: number): void {
     const { state, written } = this.#store;
-    if (state === 'waiting' || state === 'busy') {
-      this.#refused = 0;
+    // Somebody else's, or of somebody who had nothing: the wait goes on.
+    if (state === 'waiting' || state === 'busy' || (state === 'done' && transfer !== this.#taken)) {
+      this.#refused.delete(transfer);
       return;
     }
+    this.#isOver = true;
     if (state === 'spoiled' && !this.#store.isBroken)
       this.#output.error(`udpcp: ${written} bytes were written to stdout; they are not a whole file: throw them away`);
     this.#close('the receiver took one file and is done');

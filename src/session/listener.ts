@@ -79,8 +79,9 @@ export class Listener implements Endpoint {
   readonly #accepted: Session[] = [];
   /** Sessions to which something happened that their users may want to see. */
   readonly #news = new Set<Session>();
-  /** While true every new session is refused. */
+  /** While true every new session is refused: for good, or because there is room for no other than those that are open. */
   isShuttingDown = false;
+  isOccupied = false;
 
   constructor(
     config: SessionConfig,
@@ -170,6 +171,16 @@ export class Listener implements Endpoint {
     return earliest(this.#pending.deadline, this.#agenda.pollTimeout());
   }
 
+  /** Gives the place of a session that was closed to others at once: its peer is told, and not heard any more. */
+  release(session: Session): void {
+    const { lo } = session.terms.localId;
+    const held = this.#held.get(lo);
+    if (held?.session !== session) return;
+    this.#held.delete(lo);
+    this.#callers.delete(held.caller);
+    held.share.close();
+  }
+
   #handleProtected(now: Millis, datagram: Uint8Array, from: string): void {
     const held = this.#held.get(readIdLow(datagram));
     if (held === undefined || !isFor(datagram, held.session.terms.localId)) {
@@ -221,6 +232,7 @@ export class Listener implements Endpoint {
 
   #refusal(now: Millis, hello: Hello, from: string): number | undefined {
     if (this.isShuttingDown) return CLOSE_CODE.shuttingDown;
+    if (this.isOccupied) return CLOSE_CODE.busy;
     const { protection } = this.#agreement;
     if (hello.protection !== protection)
       return protection === 'noise-psk' ? CLOSE_CODE.key : CLOSE_CODE.protectionRequired;
@@ -277,12 +289,7 @@ export class Listener implements Endpoint {
   }
 
   #forget(session: Session): void {
-    const { lo } = session.terms.localId;
-    const held = this.#held.get(lo);
     this.#agenda.remove(session);
-    if (held?.session !== session) return;
-    this.#held.delete(lo);
-    this.#callers.delete(held.caller);
-    held.share.close();
+    this.release(session);
   }
 }

@@ -7,13 +7,14 @@ import { Listener } from '../session/listener.ts';
 import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
+import { Crowding, SILENCE_IN_A_CROWD } from './crowding.ts';
 import { PipeTransfer } from './pipe.ts';
 import { type PipeEnd, type PipeEnds, PipeSession } from './pipe-session.ts';
 
-/** How long whoever calls may keep the only place without having said that it is a pipe: at least so long. */
+/** How long whoever calls may keep a session without having said that it is a pipe: at least so long. */
 const LEAST_PATIENCE: Millis = 60_000;
 
-/** Who is on the line. */
+/** Somebody who calls and has not said what it is. */
 interface Candidate {
   readonly pipe: PipeSession;
   readonly since: Millis;
@@ -29,24 +30,27 @@ export interface TurnedAway {
 export class PipeAnswerer implements Host {
   readonly endpoint: Listener;
   readonly #ends: PipeEnds;
+  readonly #crowding: Crowding;
   readonly #turnedAway: TurnedAway[] = [];
-  #candidate: Candidate | undefined;
+  #candidates: Candidate[] = [];
+  /** Whose caller has said that it is one. */
+  #pipe: PipeSession | undefined;
   #end: PipeEnd | undefined;
 
   constructor(ends: PipeEnds, config: SessionConfig, prng: Prng, cookies: CookieJar, agreement: AcceptorAgreement) {
-    this.endpoint = new Listener(config, prng, cookies, agreement, { sessions: 1 });
+    this.endpoint = new Listener(config, prng, cookies, agreement);
     this.#ends = ends;
+    this.#crowding = new Crowding(this.endpoint.counts);
   }
 
   /** Of the pipe, once its caller has said that it is one. */
   get session(): Session | undefined {
-    return this.transfer === undefined ? undefined : this.#candidate?.pipe.session;
+    return this.#pipe?.session;
   }
 
   /** Of the pipe, once its caller has said that it is one. */
   get transfer(): PipeTransfer | undefined {
-    const transfer = this.#candidate?.pipe.transfer;
-    return transfer?.isConfirmed ? transfer : undefined;
+    return this.#pipe?.transfer;
   }
 
   /** Known once the pipe is over; the goodbye may still have to be said. */
@@ -66,37 +70,52 @@ export class PipeAnswerer implements Host {
 
   step(now: Millis): void {
     if (this.#end !== undefined) return;
-    while (this.endpoint.pollNews() !== undefined); // there is one session, and every turn looks at it
-    if (this.#candidate === undefined) {
-      const session = this.endpoint.pollAccept();
-      if (session === undefined) return;
+    while (this.endpoint.pollNews() !== undefined); // every turn looks at all of them
+    for (let session = this.endpoint.pollAccept(); session !== undefined; session = this.endpoint.pollAccept()) {
       const transfer = new PipeTransfer(session, this.#ends.input, this.#ends.output, true);
-      this.#candidate = { pipe: new PipeSession(session, transfer), since: now };
+      this.#candidates.push({ pipe: new PipeSession(session, transfer), since: now });
     }
-    // The listener may have forgotten a session that is over while the pipe still writes what came.
-    for (let other = this.endpoint.pollAccept(); other !== undefined; other = this.endpoint.pollAccept())
-      other.close(now, CLOSE_CODE.busy);
-    const { pipe, since } = this.#candidate;
-    pipe.step(now);
-    // A session that outlives long silences outlives paths that let nothing through for as long.
-    const patience = Math.max(LEAST_PATIENCE, 2 * pipe.session.terms.idleTimeout);
-    if (pipe.end === undefined && !pipe.transfer.isConfirmed && now - since >= patience)
-      pipe.close(now, CLOSE_CODE.noProgress, 'the caller did not say what it wants');
-    if (pipe.end === undefined) return;
-    if (pipe.transfer.isConfirmed) {
-      this.#end = pipe.end;
-      this.endpoint.isShuttingDown = true;
-    } else {
-      this.#turnedAway.push({ session: pipe.session, end: pipe.end });
-      this.#candidate = undefined;
-    }
+    if (this.#pipe === undefined) this.#choose(now);
+    else this.#pipe.step(now);
+    if (this.#pipe === undefined) return;
+    for (const { pipe } of this.#candidates.splice(0)) pipe.session.close(now, CLOSE_CODE.busy);
+    if (this.#pipe.end === undefined) return;
+    this.#end = this.#pipe.end;
+    this.endpoint.isShuttingDown = true;
   }
 
-  /** Gives up and tells the peer so, if there is one. */
+  /** Gives up and tells the peers so. */
   cancel(now: Millis): void {
     if (this.#end !== undefined) return;
-    this.#candidate?.pipe.close(now, CLOSE_CODE.cancelled, 'it was interrupted');
+    this.#pipe?.close(now, CLOSE_CODE.cancelled, 'it was interrupted');
+    for (const { pipe } of this.#candidates) pipe.close(now, CLOSE_CODE.cancelled, 'it was interrupted');
     this.#end = { kind: 'cancelled' };
     this.endpoint.isShuttingDown = true;
+  }
+
+  /** Listens to those that call, until one has said that it is a pipe. */
+  #choose(now: Millis): void {
+    const isCrowded = this.#crowding.poll();
+    const others: Candidate[] = [];
+    for (const candidate of this.#candidates) {
+      const { pipe, since } = candidate;
+      if (this.#pipe === undefined) pipe.step(now);
+      if (this.#pipe === undefined && pipe.transfer.isConfirmed) {
+        this.#pipe = pipe;
+        this.endpoint.isOccupied = true;
+        continue;
+      }
+      // A session that outlives long silences outlives paths that let nothing through for as long.
+      const patience = Math.max(LEAST_PATIENCE, 2 * pipe.session.terms.idleTimeout);
+      if (pipe.end === undefined && now - since >= patience)
+        pipe.close(now, CLOSE_CODE.noProgress, 'the caller did not say what it wants');
+      else if (pipe.end === undefined && isCrowded && now - since >= SILENCE_IN_A_CROWD) {
+        pipe.close(now, CLOSE_CODE.busy, 'others wait, and the caller did not say what it wants');
+        this.endpoint.release(pipe.session);
+      }
+      if (pipe.end === undefined) others.push(candidate);
+      else this.#turnedAway.push({ session: pipe.session, end: pipe.end });
+    }
+    this.#candidates = others;
   }
 }

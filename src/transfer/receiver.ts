@@ -7,6 +7,7 @@ import { Listener, type ListenerLimits } from '../session/listener.ts';
 import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
+import { Crowding, SILENCE_IN_A_CROWD } from './crowding.ts';
 import { MinimumPace } from './minimum-pace.ts';
 import type { Owner, Store } from './ports.ts';
 import { type ReceivedOutcome, ReceivingTransfer, type Resumption } from './receiving.ts';
@@ -34,6 +35,7 @@ export interface Incoming {
   readonly owner: Owner;
   /** Of its entries, those that were refused or failed. */
   failures: number;
+  readonly since: Millis;
 }
 
 /** What happened, in order. */
@@ -54,6 +56,8 @@ export class Receiver implements Host {
   #due = new Set<Incoming>();
   /** Those whose place another has taken. */
   readonly #replaced = new WeakSet<Incoming>();
+  readonly #crowding: Crowding;
+  #isCrowded = false;
   #count = 0;
 
   /** `wake` is called when the store has something new: a turn is due. */
@@ -67,6 +71,7 @@ export class Receiver implements Host {
     limits: Partial<ListenerLimits> = {},
   ) {
     this.endpoint = new Listener(config, prng, cookies, agreement, limits);
+    this.#crowding = new Crowding(this.endpoint.counts);
     this.#store = store;
     this.#wake = wake;
   }
@@ -82,7 +87,7 @@ export class Receiver implements Host {
 
   step(now: Millis): void {
     for (let session = this.endpoint.pollAccept(); session !== undefined; session = this.endpoint.pollAccept()) {
-      const incoming = this.#take(session);
+      const incoming = this.#take(now, session);
       this.#incoming.set(session, incoming);
       this.#events.push({ kind: 'started', incoming });
     }
@@ -90,6 +95,9 @@ export class Receiver implements Host {
       const incoming = this.#incoming.get(session);
       if (incoming !== undefined) this.#due.add(incoming);
     }
+    this.#isCrowded = this.#crowding.poll();
+    for (const incoming of this.#isCrowded ? this.#incoming.values() : [])
+      if (this.#isCrowdedOut(now, incoming)) this.#due.add(incoming);
     const due = this.#due;
     this.#due = new Set();
     for (const incoming of due) {
@@ -116,7 +124,7 @@ export class Receiver implements Host {
     }
   }
 
-  #take(session: Session): Incoming {
+  #take(now: Millis, session: Session): Incoming {
     const turn = (): void => {
       if (this.#incoming.has(session)) this.#due.add(incoming);
       this.#wake();
@@ -143,8 +151,14 @@ export class Receiver implements Host {
       pace: new MinimumPace(Math.max(PATIENCE, 2 * session.terms.idleTimeout)),
       owner,
       failures: 0,
+      since: now,
     };
     return incoming;
+  }
+
+  /** Somebody finds no room, and this one has not said a word. */
+  #isCrowdedOut(now: Millis, { transfer, since }: Incoming): boolean {
+    return this.#isCrowded && transfer.bytesRead === 0 && now - since >= SILENCE_IN_A_CROWD;
   }
 
   #stepOne(now: Millis, incoming: Incoming): IncomingEnd | undefined {
@@ -166,8 +180,11 @@ export class Receiver implements Host {
     }
     if (session.end === undefined) {
       // A sender that fell silent is found by its session; this one talks and does nothing.
-      if (!pace.isTooSlow(now, transfer.bytesRead, transfer.isWaiting, transfer.toRead)) return undefined;
-      session.close(now, CLOSE_CODE.noProgress, encodeText('the sender made no progress'));
+      const isTooSlow = pace.isTooSlow(now, transfer.bytesRead, transfer.isWaiting, transfer.toRead);
+      if (!isTooSlow && !this.#isCrowdedOut(now, incoming)) return undefined;
+      const text = encodeText('the sender made no progress');
+      session.close(now, isTooSlow ? CLOSE_CODE.noProgress : CLOSE_CODE.busy, text);
+      if (!isTooSlow) this.endpoint.release(session);
       transfer.abort();
       return { kind: 'no-progress' };
     }

@@ -97,19 +97,32 @@ describe('to stdout', () => {
     expect(exitOf(receiver)).toBe(4);
   });
 
-  test('who calls and sends nothing does not end the wait; a second sender meanwhile is told busy', async () => {
+  test('who calls and sends nothing keeps nobody out: the stdout is for whoever has content first', async () => {
     const receiver = await catcher();
+    const gone = sender(receiver.port);
+    await gone.says(/must show the words/);
+    expect((await gone.kill('SIGINT')).code).toBe(130);
+    await receiver.says(/ended early: the sender was interrupted/); // and the wait goes on
     const idle = sender(receiver.port);
     await idle.says(/must show the words/);
-    const busy = await bench.send([bench.file('f', 'f'), `127.0.0.1:${receiver.port}`, '--retry-for', '0']);
-    expect(busy.code).toBe(3);
-    expect(busy.stderr).toMatch(/it serves as many senders as it can/);
-    expect((await idle.kill('SIGINT')).code).toBe(130);
-    await receiver.says(/ended early: the sender was interrupted/);
-    // Called again as long as the place is still held by the one before.
     expect(await bench.send([bench.file('f', 'content'), `127.0.0.1:${receiver.port}`])).toMatchObject({ code: 0 });
     expect(await receiver.ended).toMatchObject({ stdout: 'content' });
     expect(exitOf(receiver)).toBe(0);
+    expect((await idle.ended).code).toBe(4);
+  });
+
+  test('while one is written the offer of another sender is refused', async () => {
+    const receiver = await catcher();
+    const first = sender(receiver.port);
+    first.child.stdin?.write('first');
+    await until(() => receiver.stdout === 'first');
+    const second = await bench.send([bench.file('f', 'f'), `127.0.0.1:${receiver.port}`]);
+    expect(second.code).toBe(6);
+    expect(second.stderr).toMatch(/only one file is written to a stream$/m);
+    first.child.stdin?.end();
+    expect((await first.ended).code).toBe(0);
+    await receiver.ended;
+    expect(exitOf(receiver)).toBe(0); // what others were refused is not its failure
   });
 
   test('of several files the first is written, the others are refused: 8 at both ends', async () => {

@@ -7,8 +7,9 @@ import { StreamStore } from '../../src/store/stream-store.ts';
 import { TRANSFER_CODE } from '../../src/transfer/codes.ts';
 import type { Offer } from '../../src/transfer/messages.ts';
 import type { InputPiece } from '../../src/transfer/pipe.ts';
-import type { Sink, SourcePiece } from '../../src/transfer/ports.ts';
+import type { Owner, Sink, SourcePiece } from '../../src/transfer/ports.ts';
 import { encodeText } from '../../src/transfer/text.ts';
+import { SOMEBODY } from './drive.ts';
 
 const MIB = 1024 * 1024;
 
@@ -115,7 +116,8 @@ describe('a StreamStore', () => {
   };
   const digestOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
   const settled = (sink: Sink) => vi.waitFor(() => expect(sink.receipt()).toBeDefined());
-  const verdictOf = (store: StreamStore, offer: Offer = OFFER) => store.open(offer, () => {}).verdict();
+  const verdictOf = (store: StreamStore, offer: Offer = OFFER) => store.open(offer, () => {}, SOMEBODY).verdict();
+  const opened = (store: StreamStore, owner: Owner = SOMEBODY) => store.open(OFFER, () => {}, owner);
 
   /** A stream that takes nothing before it is told to. */
   class Slow extends Writable {
@@ -129,11 +131,13 @@ describe('a StreamStore', () => {
     const stream = new PassThrough();
     const store = new StreamStore(stream);
     expect(store.state).toBe('waiting');
-    const sink = store.open(OFFER, () => {});
+    const sink = opened(store);
     expect(sink.verdict()).toMatchObject({ verdict: 'accept', offset: 0 });
-    expect(store.state).toBe('busy');
+    expect(store.state).toBe('waiting');
     expect(verdictOf(store)).toMatchObject({ verdict: 'refuse', code: TRANSFER_CODE.unsupported });
     sink.write(Buffer.from('one'), 0);
+    expect(store.state).toBe('busy');
+    expect(opened(store, { ...SOMEBODY }).verdict()).toMatchObject({ verdict: 'refuse' });
     sink.end(3, digestOf('one'));
     await settled(sink);
     expect(sink.receipt()).toMatchObject({ code: 0, size: 3 });
@@ -143,9 +147,27 @@ describe('a StreamStore', () => {
     expect(stream.writableEnded).toBe(false);
   });
 
+  test('is for whoever has content first; what the others send is thrown away, and they hear why', async () => {
+    const stream = new PassThrough();
+    const store = new StreamStore(stream);
+    const [idle, late, first] = [0, 1, 2].map(() => opened(store, { ...SOMEBODY })) as [Sink, Sink, Sink];
+    for (const sink of [idle, late, first]) expect(sink.verdict()).toMatchObject({ verdict: 'accept' });
+    first.write(Buffer.from('first'), 0);
+    late.write(Buffer.from('late'), 0);
+    expect(late.receipt()).toMatchObject({ code: TRANSFER_CODE.unsupported });
+    expect([late.taken(), idle.receipt()]).toEqual([4, undefined]);
+    late.abort();
+    first.end(5, digestOf('first'));
+    await settled(first);
+    expect([first.receipt()?.code, first.taken(), stream.read()?.toString()]).toEqual([0, 5, 'first']);
+    idle.end(0, digestOf(''));
+    expect(idle.receipt()).toMatchObject({ code: TRANSFER_CODE.unsupported });
+    expect(store.state).toBe('done');
+  });
+
   test('counts bytes as taken when the stream took them, and confirms nothing sooner', async () => {
     const stream = new Slow();
-    const sink = new StreamStore(stream).open(OFFER, () => {});
+    const sink = opened(new StreamStore(stream));
     sink.write(Buffer.from('one'), 0);
     sink.end(3, digestOf('one'));
     expect([sink.taken(), sink.receipt()]).toEqual([0, undefined]);
@@ -156,9 +178,9 @@ describe('a StreamStore', () => {
 
   test('an attempt of which nothing was written costs nothing; a part of a file spoils it', () => {
     const store = new StreamStore(new PassThrough());
-    store.open(OFFER, () => {}).abort();
+    opened(store).abort();
     expect(store.state).toBe('waiting');
-    const sink = store.open(OFFER, () => {});
+    const sink = opened(store);
     sink.write(Buffer.from('half'), 0);
     sink.abort();
     expect(store.state).toBe('spoiled');
@@ -166,7 +188,7 @@ describe('a StreamStore', () => {
   });
 
   test('what is not what was sent is told so', async () => {
-    const sink = new StreamStore(new PassThrough()).open(OFFER, () => {});
+    const sink = opened(new StreamStore(new PassThrough()));
     sink.write(Buffer.from('one'), 0);
     sink.end(3, digestOf('two'));
     await settled(sink);
@@ -181,7 +203,7 @@ describe('a StreamStore', () => {
       write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })),
     });
     const store = new StreamStore(stream);
-    const sink = store.open(OFFER, () => {});
+    const sink = opened(store);
     sink.write(Buffer.from('one'), 0);
     await settled(sink);
     sink.write(Buffer.from('two'), 3);
@@ -198,7 +220,7 @@ describe('a StreamStore', () => {
   test('keeps to a largest size, known before or not', async () => {
     const store = new StreamStore(new PassThrough(), { maxSize: 5 });
     expect(verdictOf(store, { ...OFFER, size: 6 })).toMatchObject({ code: TRANSFER_CODE.tooLarge });
-    const sink = store.open(OFFER, () => {});
+    const sink = opened(store);
     sink.write(Buffer.from('four'), 0);
     sink.write(Buffer.from('more'), 4);
     await settled(sink);

@@ -81,3 +81,29 @@ test('while one is on the line the next is refused: busy', () => {
   simulation.run(() => second.end !== undefined);
   expect(second.end).toEqual({ kind: 'no-session', failure: { kind: 'refused', code: CLOSE_CODE.busy } });
 });
+
+test('strangers who have sessions and say nothing keep nobody out', () => {
+  const { simulation, answerer, ends, callSilently, call } = waiting();
+  const strangers = [1, 2, 3].map((i) => callSilently(`stranger${i}:1`));
+  simulation.run(() => strangers.every(({ session }) => session !== undefined));
+  const caller = call('caller:1');
+  simulation.run(() => ends.given > 0);
+  expect(simulation.now).toBeLessThan(1000);
+  expect(answerer.session?.peer).toBe('caller:1');
+  simulation.run(() => strangers.every(({ session }) => session?.end !== undefined));
+  for (const { session } of strangers) expect(session?.end).toMatchObject({ by: 'peer', code: CLOSE_CODE.busy });
+  expect(caller.end).toBeUndefined();
+});
+
+test('where strangers hold every place, those who have said nothing for a while make way', () => {
+  const { simulation, answerer, ends, callSilently, call } = waiting();
+  const strangers = Array.from({ length: 256 }, (_, i) => callSilently(`10.0.0.${i}:1`));
+  simulation.run(() => strangers.every(({ session }) => session?.confirmed));
+  expect(answerer.endpoint.sessionCount).toBe(256);
+  simulation.run(() => simulation.now > 10_000); // they ping
+  const caller = call('caller:1');
+  simulation.run(() => caller.end !== undefined || ends.given > 0);
+  expect([caller.end, answerer.session?.peer]).toEqual([undefined, 'caller:1']);
+  expect(answerer.endpoint.counts.refusedBusy).toBeGreaterThan(0);
+  expect(simulation.now).toBeLessThan(13_000);
+});

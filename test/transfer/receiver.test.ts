@@ -2,14 +2,17 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { SeededPrng } from '../../src/base/prng.ts';
 import { createSha256 } from '../../src/crypto/digest.ts';
 import { sessionConfig } from '../../src/session/config.ts';
+import { Initiator } from '../../src/session/initiator.ts';
 import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { Delay } from '../../src/transfer/delay.ts';
 import { memoryEntry } from '../../src/transfer/memory-source.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
+import type { OutgoingEntry } from '../../src/transfer/ports.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { Sender } from '../../src/transfer/sender.ts';
+import { CLOSE_CODE } from '../../src/wire/close-codes.ts';
 import { Network } from '../session/network.ts';
 
 const RECEIVER = '10.0.0.1:9000';
@@ -125,4 +128,40 @@ test('a sender that keeps its session and says nothing loses it after a minute, 
   expect(network.now).toBeGreaterThan(60_000);
   expect(network.now).toBeLessThan(90_000);
   expect(store.published.size).toBe(0);
+});
+
+test('where senders who have not said a word hold every place, they make way for others; those who said something stay', () => {
+  const network = new Network();
+  const store = new MemoryStore(createSha256);
+  const config = sessionConfig({ idleTimeout: 30_000 });
+  const receiver = new Receiver(
+    store,
+    config,
+    new SeededPrng(1, 'receiver'),
+    simulatedCookies,
+    plainAcceptor,
+    () => {},
+    { sessions: 3 },
+  );
+  network.join(RECEIVER, receiver.endpoint, () => receiver.step(network.now));
+  const silent = [0, 1].map((i) => {
+    const endpoint = new Initiator(0, config, new SeededPrng(i, 'silent'), RECEIVER, plainInitiator);
+    network.join(`10.0.1.${i}:5000`, endpoint);
+    return endpoint;
+  });
+  const send = (i: number, entry: OutgoingEntry): Sender => {
+    const prng = new SeededPrng(i, 'sender');
+    const sender = new Sender(network.now, [entry], config, prng, RECEIVER, plainInitiator, () => {});
+    network.join(`10.0.2.${i}:5000`, sender.endpoint, () => sender.step(network.now));
+    return sender;
+  };
+  const entry = memoryEntry('resting', new Uint8Array(10), createSha256);
+  const resting = send(0, { ...entry, open: () => ({ poll: () => undefined, resend() {}, close() {} }) });
+  network.run(6000);
+  expect(receiver.incoming.length).toBe(3);
+  const next = send(1, memoryEntry('next', new Uint8Array(10), createSha256));
+  network.runUntil(() => next.end !== undefined, 10_000);
+  expect(next.end?.kind).toBe('complete');
+  for (const { session } of silent) expect(session?.end).toMatchObject({ by: 'peer', code: CLOSE_CODE.busy });
+  expect(resting.end).toBeUndefined();
 });
