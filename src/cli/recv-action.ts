@@ -45,6 +45,8 @@ export interface RecvCommandOptions extends OutputOptions, SessionOptions, Secur
   readonly allow?: readonly Network[];
   readonly resume?: boolean;
   readonly fsync?: boolean;
+  /** Milliseconds. */
+  readonly keepPartials?: number;
   readonly listPartials?: boolean;
   /** Milliseconds. */
   readonly purgePartials?: number;
@@ -88,6 +90,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     ...(options.maxSize === undefined ? {} : { maxSize: options.maxSize }),
     ...(options.maxFiles === undefined ? {} : { maxFiles: options.maxFiles }),
     resume: options.resume ?? true,
+    ...(options.keepPartials === undefined ? {} : { keepPartials: options.keepPartials }),
     fsync: options.fsync ?? true,
     maxSessions: options.maxSessions,
     allow: options.allow,

@@ -54,6 +54,12 @@ export function createRecvCommand(exit: (code: ExitCode) => void): Command {
     .addOption(limit('--allow-hidden', 'take names that begin with a dot, also into directories that exist'))
     .addOption(safety('--no-resume', 'keep nothing of interrupted transfers, and go on with none'))
     .addOption(
+      safety(
+        '--keep-partials <age>',
+        'remove what interrupted transfers left so long ago, when it starts and when room is short (default 7d)',
+      ).argParser(once(parseAge)),
+    )
+    .addOption(
       safety('--no-fsync', 'faster, but a crash of this machine may lose files that senders were told are stored'),
     )
     .addOption(partials('--list-partials', 'show what interrupted transfers left in --out, and end'))

@@ -14,7 +14,7 @@ import type { SessionConfig } from '../session/config.ts';
 import type { AcceptorAgreement } from '../session/key-agreement.ts';
 import type { ListenerCounts } from '../session/listener-counts.ts';
 import type { SessionStats } from '../session/stats.ts';
-import { openStore, type StoreOptions } from '../store/file-store.ts';
+import { FileStore, openStore, type StoreOptions } from '../store/file-store.ts';
 import type { StreamStore } from '../store/stream-store.ts';
 import type { EntryOutcome } from '../transfer/outcome.ts';
 import type { Store } from '../transfer/ports.ts';
@@ -76,7 +76,19 @@ const FAREWELL: Millis = 2000;
 
 /** Opens the directory and the port. Rejects with UdpcpError when either cannot be used. */
 export async function receiveFiles(options: ReceiveOptions): Promise<FileReceiver> {
-  const { out, address, port = DEFAULT_PORT, mtu, exists, allowHidden, maxSize, maxFiles, resume, fsync } = options;
+  const {
+    out,
+    address,
+    port = DEFAULT_PORT,
+    mtu,
+    exists,
+    allowHidden,
+    maxSize,
+    maxFiles,
+    resume,
+    keepPartials,
+    fsync,
+  } = options;
   checkMtu(mtu, address ?? ANY_ADDRESS);
   const agreement = acceptorAgreement(options.security ?? {});
   const choices = {
@@ -85,9 +97,11 @@ export async function receiveFiles(options: ReceiveOptions): Promise<FileReceive
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(maxFiles === undefined ? {} : { maxFiles }),
     ...(resume === undefined ? {} : { resume }),
+    ...(keepPartials === undefined ? {} : { keepPartials }),
     ...(fsync === undefined ? {} : { fsync }),
   };
   const store = typeof out === 'string' ? await openStore(out, choices) : out;
+  if (store instanceof FileStore) store.clearOld();
   try {
     const channels = await createChannels(options.channel);
     return new FileReceiver(await UdpSocket.bind(address, port), store, channels, agreement, options);

@@ -204,10 +204,14 @@ export class FileSink implements Sink {
   async #refuseWithoutRoom(offset: Bytes): Promise<Answer | undefined> {
     const { size } = this.#offer;
     if (size === undefined) return undefined;
-    const free = await this.#place.directory.free(size < READY ? ROOM_AGE : 0);
-    if (free === undefined || size - offset <= free) return undefined;
+    const { directory, leftovers } = this.#place;
+    const lacks = (free: Bytes | undefined): free is Bytes => free !== undefined && size - offset > free;
+    if (!lacks(await directory.free(size < READY ? ROOM_AGE : 0))) return undefined;
+    const left = await leftovers.clear();
+    const free = await directory.free();
+    if (!lacks(free)) return undefined;
     const have = offset > 0 ? `, of which ${offset} are here` : '';
-    const text = `cannot store ${this.#spot.path}: it has ${size} bytes${have}, and ${free} are free`;
+    const text = `cannot store ${this.#spot.path}: it has ${size} bytes${have}, and ${free} are free${left}`;
     return refuse(TRANSFER_CODE.space, text);
   }
 
@@ -316,12 +320,12 @@ export class FileSink implements Sink {
   async #failed(failure: Failure, part: PartFile | undefined): Promise<Outcome | undefined> {
     this.#drop();
     await this.#digest.stop();
+    const left = failure.code === TRANSFER_CODE.space ? await this.#place.leftovers.clear() : ''; // this one is in use yet
     const isKept = (await part?.keep()) ?? false;
-    if (this.#answer?.verdict !== 'accept') {
-      this.#answer = refuse(failure.code, failure.text);
-      return undefined;
-    }
-    return this.#fail(isKept ? { ...failure, text: `${failure.text}; what came is kept for the next try` } : failure);
+    const text = `${failure.text}${isKept ? '; what came is kept for the next try' : ''}${left}`;
+    if (this.#answer?.verdict === 'accept') return this.#fail({ ...failure, text });
+    this.#answer = refuse(failure.code, text);
+    return undefined;
   }
 
   #fail(failure: Failure): Outcome {

@@ -15,12 +15,15 @@ import { checkTarget } from './link-target.ts';
 import { MadeDirectories } from './made-directories.ts';
 import { checkName, REFUSAL_WORDS } from './names.ts';
 import { type OutDirectory, openOutDirectory } from './out-directory.ts';
+import { Leftovers } from './part/leftovers.ts';
 import { PartClaims } from './part/part-claims.ts';
 import type { Place } from './place.ts';
 import { RefusedSink } from './refused-sink.ts';
 import { Spot } from './spot.ts';
 import { Tree } from './tree.ts';
 import { Visit } from './visit.ts';
+
+const KEEP: Millis = 7 * 24 * 3_600_000;
 
 export interface StoreOptions {
   /** What happens to an entry whose name is taken; default `refuse`. */
@@ -33,6 +36,8 @@ export interface StoreOptions {
   readonly maxFiles?: number;
   /** Keep what interrupted transfers leave, and go on with it; default true. */
   readonly resume?: boolean;
+  /** Where `resume`: what interrupted transfers left goes when it was not written to for so long; default 7 days. */
+  readonly keepPartials?: Millis;
   /** Make every file durable before it is confirmed; default true. Without, a crash of the machine may lose files. */
   readonly fsync?: boolean;
   /** How long a transfer that holds a part may be silent before another one goes on with it; default 2 s. */
@@ -88,6 +93,7 @@ export class FileStore implements Store {
       resume: options.resume ?? true,
       fsync: options.fsync ?? true,
       comparisons: new Comparisons(),
+      leftovers: new Leftovers(files, directory, options.resume === false ? undefined : (options.keepPartials ?? KEEP)),
     };
     this.#claims = new PartClaims(options.holderSilence);
   }
@@ -104,6 +110,11 @@ export class FileStore implements Store {
       if (sink.published) this.#stored++;
     });
     return sink;
+  }
+
+  /** Removes what interrupted transfers left too long ago, meanwhile. */
+  clearOld(): void {
+    void this.#place.leftovers.clear();
   }
 
   over(owner: Owner, isWhole: boolean): void {
@@ -161,6 +172,7 @@ export class FileStore implements Store {
     for (const sink of live) sink.abort();
     await Promise.all(live.map((sink) => sink.done));
     await this.#made.settled();
+    await this.#place.leftovers.settled();
     await this.#tree.close();
   }
 }

@@ -3,6 +3,7 @@ import type { Comparisons } from './comparisons.ts';
 import type { ExistsPolicy } from './exists-policy.ts';
 import type { FileSystem } from './file-system.ts';
 import type { OutDirectory } from './out-directory.ts';
+import type { Leftovers } from './part/leftovers.ts';
 
 /** What all entries of one store share. */
 export interface Place {
@@ -19,6 +20,7 @@ export interface Place {
   /** Make content and names durable before they are confirmed. */
   readonly fsync: boolean;
   readonly comparisons: Comparisons;
+  readonly leftovers: Leftovers;
 }
 
 /** Permission bits of a file: those of an ordinary new one, or the offered ones that it may have. */

@@ -154,6 +154,19 @@ test('what is left is listed and purged, unless it is in use', async () => {
   expect(await tool('--list-partials')).toMatchObject({ code: 0, stdout: '' });
 });
 
+test('a receiver begins with the removal of what was left too long ago', async () => {
+  const receiver = await bench.recv();
+  const { out } = receiver;
+  await (await midway(receiver, bench.file('large', CONTENT))).kill('SIGINT');
+  await receiver.kill('SIGTERM');
+  const kept = readdirSync(out);
+  expect(kept).toHaveLength(2);
+  await (await bench.recv([], { out })).kill('SIGTERM');
+  expect(readdirSync(out)).toEqual(kept);
+  await (await bench.recv(['--keep-partials', '0s'], { out })).kill('SIGTERM');
+  expect(readdirSync(out)).toEqual([]);
+});
+
 test.each([
   [['--list-partials', '--purge-partials', '1d'], 2],
   [['--purge-partials', '7'], 2],

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -90,6 +90,30 @@ describe.skipIf(disk === undefined)('a disk of 1 MiB', { timeout: 120_000 }, () 
 describe.skipIf(larger === undefined)('a disk of 4 MiB', { timeout: 120_000 }, () => {
   const path = larger ?? '';
   const content = bytesLike(3 * MIB);
+
+  test('that is full of what was left: it says so, and what is old makes room', async () => {
+    const first = await openStore(path);
+    const left = new Entry(first, offerOf('left', { size: content.length }));
+    await left.verdict();
+    left.write(content.subarray(0, 2 * MIB));
+    await left.allTaken();
+    const busy = await store(first, offerOf('file', { size: content.length }), content);
+    expect(busy.text).toMatch(/, and \d+ are free$/); // it is in use
+    await first.close();
+    const second = await openStore(path);
+    const { code, text } = await store(second, offerOf('file', { size: content.length }), content);
+    expect([code, text]).toEqual([
+      'refuse space',
+      expect.stringMatching(/ are free; 1 unfinished file holds 2097152 bytes there \(see .*--list-partials, --purge/),
+    ]);
+    await second.close();
+    for (const name of await readdir(path)) await utimes(join(path, name), 1, 1);
+    const third = await openStore(path);
+    expect(await store(third, offerOf('file', { size: content.length }), content)).toEqual({ code: 'ok', text: '' });
+    expect(await readdir(path)).toEqual(['file']);
+    await rm(join(path, 'file'));
+    await third.close();
+  });
 
   test('that somebody else fills meanwhile keeps what came, and the rest comes when there is room', async () => {
     for (let pages = 0; pages < 3 * 256 - 16; pages += 3 * STEP + 1) {

@@ -46,6 +46,9 @@ export async function passingId(): Promise<string> {
   return `${randomBytes(8).toString('hex')}-${self.pid}-${incarnationOf(self)}`;
 }
 
+/** Whether it is such an id. */
+export const isPassing = (id: string): boolean => PASSING.test(id);
+
 /** Whether the process that made this passing id still runs; undefined: the id is of the other sort. */
 export async function isOwnerRunning(id: string): Promise<boolean | undefined> {
   const [, pid, incarnation] = PASSING.exec(id) ?? [];

@@ -23,18 +23,11 @@ export interface Partial {
 }
 
 /** What of ours is in a directory, by id. */
-type Found = Map<string, Set<OwnKind>>;
+type Found = ReadonlyMap<string, ReadonlySet<OwnKind>>;
 
 /** What is in the directory, oldest first. Rejects with a StoreError when it cannot be read. */
 export async function listPartials(out: string, files: FileSystem = REAL_FILE_SYSTEM): Promise<Partial[]> {
-  return within(out, files, async (directory, found) => {
-    const partials: Partial[] = [];
-    for (const [id, kinds] of found) {
-      const partial = kinds.has('part') ? await describe(files, directory, id) : undefined;
-      if (partial !== undefined) partials.push(partial);
-    }
-    return partials.sort((a, b) => b.age - a.age);
-  });
+  return within(out, files, async (directory) => partialsOf(files, directory, await findOwn(files, directory)));
 }
 
 /**
@@ -46,20 +39,51 @@ export async function purgePartials(
   olderThan: Millis,
   files: FileSystem = REAL_FILE_SYSTEM,
 ): Promise<Partial[]> {
-  return within(out, files, async (directory, found) => {
-    const removed: Partial[] = [];
-    for (const id of found.keys()) {
-      const partial = await describe(files, directory, id);
-      if (await purge(files, directory, id, olderThan)) if (partial !== undefined) removed.push(partial);
-    }
-    return removed;
-  });
+  return within(out, files, async (directory) =>
+    purgeOwn(files, directory, await findOwn(files, directory), () => olderThan),
+  );
+}
+
+/** What of ours is in the directory. */
+export async function findOwn(files: FileSystem, directory: OutDirectory): Promise<Found> {
+  const found = new Map<string, Set<OwnKind>>();
+  for (const name of await files.readdir(directory.at('.'))) {
+    const own = parseOwnName(name);
+    if (own !== undefined) found.set(own.id, (found.get(own.id) ?? new Set()).add(own.kind));
+  }
+  return found;
+}
+
+/** The parts among it, oldest first. */
+export async function partialsOf(files: FileSystem, directory: OutDirectory, found: Found): Promise<Partial[]> {
+  const partials: Partial[] = [];
+  for (const [id, kinds] of found) {
+    const partial = kinds.has('part') ? await describe(files, directory, id) : undefined;
+    if (partial !== undefined) partials.push(partial);
+  }
+  return partials.sort((a, b) => b.age - a.age);
+}
+
+/** Like `purgePartials`, with an age for each. */
+export async function purgeOwn(
+  files: FileSystem,
+  directory: OutDirectory,
+  found: Found,
+  ageOf: (id: string) => Millis,
+): Promise<Partial[]> {
+  const removed: Partial[] = [];
+  for (const id of found.keys()) {
+    if (!(await isOld(files, directory, id, ageOf(id)))) continue;
+    const partial = await describe(files, directory, id);
+    if (await purge(files, directory, id, ageOf(id))) if (partial !== undefined) removed.push(partial);
+  }
+  return removed;
 }
 
 async function within<Result>(
   out: string,
   files: FileSystem,
-  work: (directory: OutDirectory, found: Found) => Promise<Result>,
+  work: (directory: OutDirectory) => Promise<Result>,
 ): Promise<Result> {
   const there = await files.stat(out).catch((error: unknown) => {
     throw new StoreError('ERR_LOCAL_STORE', `cannot look into ${out}: ${errorWords(error)}`, { cause: error });
@@ -67,12 +91,7 @@ async function within<Result>(
   if (!there.isDirectory()) throw new StoreError('ERR_LOCAL_STORE', `cannot look into ${out}: not a directory`);
   const { directory } = await openOutDirectory(out, files);
   try {
-    const found: Found = new Map();
-    for (const name of await files.readdir(directory.at('.'))) {
-      const own = parseOwnName(name);
-      if (own !== undefined) found.set(own.id, (found.get(own.id) ?? new Set()).add(own.kind));
-    }
-    return await work(directory, found);
+    return await work(directory);
   } finally {
     await directory.close();
   }
@@ -89,9 +108,8 @@ async function describe(files: FileSystem, directory: OutDirectory, id: string):
   return { file, path: journal?.path, have: stat.size, size: journal?.size, age, inUse };
 }
 
-/** Whether anything of this id was removed. */
+/** Whether a part or journal was removed of what seemed to be old. */
 async function purge(files: FileSystem, directory: OutDirectory, id: string, olderThan: Millis): Promise<boolean> {
-  if (!(await isOld(files, directory, id, olderThan))) return false;
   const running = await isOwnerRunning(id);
   if (running === true) return false;
   if (running === false) {
@@ -103,6 +121,7 @@ async function purge(files: FileSystem, directory: OutDirectory, id: string, old
   if (unlock === undefined) return false;
   try {
     if (!(await isOld(files, directory, id, olderThan, ['part', 'journal']))) return false;
+    await remove(files, directory, id, 'made');
     const removed = [await remove(files, directory, id, 'part'), await remove(files, directory, id, 'journal')];
     return removed.includes(true);
   } finally {
@@ -110,7 +129,7 @@ async function purge(files: FileSystem, directory: OutDirectory, id: string, old
   }
 }
 
-const ALL: readonly OwnKind[] = ['part', 'journal', 'lock', 'link'];
+const ALL: readonly OwnKind[] = ['part', 'journal', 'lock', 'made', 'link'];
 
 async function isOld(
   files: FileSystem,

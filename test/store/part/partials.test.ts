@@ -79,6 +79,34 @@ test('purging removes what is old and of no running process, and nothing else', 
   expect(await readdir(out)).toEqual(['a file']);
 });
 
+test('a store removes what is old when it is told to, and what nobody can go on with sooner', async () => {
+  const { out, into } = await directory();
+  await into.close();
+  const dead = '0123456789abcdef-1-00000000';
+  const leave = async (id: string, days: number): Promise<string> => {
+    const name = ownName(id, 'part');
+    await writeFile(join(out, name), 'left');
+    const then = Date.now() / 1000 - days * 86_400;
+    await utimes(join(out, name), then, then);
+    return name;
+  };
+  const before = await readdir(out);
+  const kept = [await leave(idOf('young'), 6.9), await leave(dead.replace('0', 'a'), 0)];
+  await leave(idOf('old'), 7.1);
+  await leave(dead, 0.1);
+  const all = await readdir(out);
+  for (const [options, expected] of [
+    [{ resume: false }, all],
+    [{}, [...before, ...kept]],
+    [{ keepPartials: 0 }, []],
+  ] as const) {
+    const store = await openStore(out, options);
+    store.clearOld();
+    await store.close();
+    expect((await readdir(out)).sort()).toEqual([...expected].sort());
+  }
+});
+
 test('a directory that is not there is an error, and is not made', async () => {
   const parent = await temporaryDirectory();
   await expect(listPartials(join(parent, 'no'))).rejects.toMatchObject({ code: 'ERR_LOCAL_STORE' });
