@@ -73,6 +73,22 @@ function expectWholeOrAbsent(out: string): void {
 /** What the second sender is told of the file. */
 const textOf = ({ stdout }: Ended): string => JSON.parse(stdout).files[0].text;
 
+/** Every call of a kind is the last one, once before and once after it. */
+async function sweep(kind: FaultKind, crashAt: typeof crash): Promise<void> {
+  const faults = makeDisk();
+  if (faults === undefined) return;
+  let nth = 1;
+  for (; nth <= MOST_CALLS; nth++) {
+    const before = await crashAt(faults, 'before', kind, nth);
+    if (before === undefined) break;
+    expect({ nth, ...before }).toMatchObject({ code: 0 });
+    const after = await crashAt(faults, 'after', kind, nth);
+    if (after !== undefined) expect({ nth, ...after }).toMatchObject({ code: 0 });
+  }
+  console.log(`${kind}: ${nth - 1} calls`);
+  expect(nth).toBeGreaterThan(1);
+}
+
 const POINTS: readonly (readonly [string, When, FaultKind, number, isThere: boolean])[] = [
   ['before the lock was made', 'before', 'rename', 1, false],
   ['after the lock was made', 'after', 'rename', 1, false],
@@ -165,19 +181,59 @@ describe.skipIf(process.platform !== 'linux')('a receiver that is killed', () =>
     .each<FaultKind>(['create', 'write', 'sync', 'link', 'unlink', 'chmod', 'send', 'mkdir', 'rmdir', 'rename'])(
     'before and after every call of %s',
     { timeout: 1_200_000 },
-    async (kind) => {
+    (kind) => sweep(kind, crash),
+  );
+});
+
+/** Sends, with a receipt, by a sender that is killed there, and again; undefined: it made fewer such calls. */
+async function crashSender(disk: FaultyDisk, when: When, kind: FaultKind, nth: number): Promise<Ended | undefined> {
+  const receiver = await bench.recv();
+  const path = bench.file('file', CONTENT);
+  const place = bench.directory();
+  const send = (receipt: string, env = {}) =>
+    bench.send([path, `127.0.0.1:${receiver.port}`, '--receipt', join(place, receipt), '--json'], { env });
+  disk.armKill(when, kind, nth);
+  const first = await send('first', disk.env);
+  if (!disk.hasFailed) expect(first).toMatchObject({ code: 0 });
+  else expect(first).toMatchObject({ signal: 'SIGKILL' });
+  expectWholeOrAbsent(receiver.out);
+  const receipts = ['first'];
+  const ended = disk.hasFailed ? await send('second') : undefined;
+  if (ended?.code === 0) receipts.push('second');
+  await receiver.kill('SIGTERM');
+  expect(readdirSync(receiver.out)).toEqual(['file']);
+  expectWholeOrAbsent(receiver.out);
+  for (const receipt of receipts.map((name) => join(place, name)).filter(existsSync)) {
+    const { role, files } = JSON.parse(readFileSync(receipt, 'utf8'));
+    expect({ role, files }).toMatchObject({ role: 'sender', files: [{ name: 'file', status: 'stored', size: SIZE }] });
+  }
+  return ended;
+}
+
+const SENDER_POINTS: readonly (readonly [string, When, FaultKind, number, isThere: boolean])[] = [
+  ['after it opened the file', 'before', 'read', 1, false],
+  ['mid-read', 'after', 'read', 2, false],
+  ['after its first datagram', 'after', 'send', 1, false],
+  ['mid-transfer', 'after', 'send', 8, false],
+  ['before the receipt is written', 'before', 'create', 1, true],
+  ['after the receipt has its name', 'after', 'link', 1, true],
+];
+
+describe.skipIf(process.platform !== 'linux')('a sender that is killed', () => {
+  test.concurrent.each(SENDER_POINTS)(
+    '%s: whole or absent, and the next run ends well',
+    async (_name, when, kind, nth, isThere) => {
       const faults = makeDisk();
       if (faults === undefined) return;
-      let nth = 1;
-      for (; nth <= MOST_CALLS; nth++) {
-        const before = await crash(faults, 'before', kind, nth);
-        if (before === undefined) break;
-        expect({ nth, ...before }).toMatchObject({ code: 0 });
-        const after = await crash(faults, 'after', kind, nth);
-        if (after !== undefined) expect({ nth, ...after }).toMatchObject({ code: 0 });
-      }
-      console.log(`${kind}: ${nth - 1} calls`);
-      expect(nth).toBeGreaterThan(1);
+      const ended = await crashSender(faults, when, kind, nth);
+      expect(ended).toMatchObject({ code: 0 });
+      expect(ended && textOf(ended)).toBe(isThere ? 'already there' : '');
     },
+  );
+
+  test.runIf(SWEEP).each<FaultKind>(['read', 'send', 'create', 'write', 'sync', 'link', 'unlink'])(
+    'before and after every call of %s',
+    { timeout: 1_200_000 },
+    (kind) => sweep(kind, crashSender),
   );
 });

@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND, MKDIR, RMDIR, RENAME, READ, OPEN };
+enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND, MKDIR, RMDIR, RENAME, READ };
 
 /* In the place of an errno: SIGKILL. */
 enum { KILL_BEFORE = -1, KILL_AFTER = -2 };
@@ -61,6 +61,11 @@ FAILING(ssize_t, pwrite64, (int fd, const void *b, size_t n, off64_t at), (fd, b
 FAILING(ssize_t, writev, (int fd, const struct iovec *v, int n), (fd, v, n), ON_FILE(WRITE))
 FAILING(ssize_t, pwritev, (int fd, const struct iovec *v, int n, off_t at), (fd, v, n, at), ON_FILE(WRITE))
 FAILING(ssize_t, pwritev64, (int fd, const struct iovec *v, int n, off64_t at), (fd, v, n, at), ON_FILE(WRITE))
+/* What programs are loaded by is read in order, and does not count. */
+FAILING(ssize_t, pread, (int fd, void *b, size_t n, off_t at), (fd, b, n, at), ON_FILE(READ))
+FAILING(ssize_t, pread64, (int fd, void *b, size_t n, off64_t at), (fd, b, n, at), ON_FILE(READ))
+FAILING(ssize_t, preadv, (int fd, const struct iovec *v, int n, off_t at), (fd, v, n, at), ON_FILE(READ))
+FAILING(ssize_t, preadv64, (int fd, const struct iovec *v, int n, off64_t at), (fd, v, n, at), ON_FILE(READ))
 FAILING(int, fsync, (int fd), (fd), fate(SYNC))
 FAILING(int, fdatasync, (int fd), (fd), fate(SYNC))
 FAILING(int, link, (const char *from, const char *to), (from, to), fate(LINK))

@@ -17,7 +17,6 @@ const KINDS = {
   rmdir: 9,
   rename: 10,
   read: 11,
-  open: 12,
 } as const;
 /** In the place of an errno. */
 const KILLS = { before: -1, after: -2 } as const;
