@@ -21,7 +21,7 @@ export class DuplicateAcks {
     cumulative: StreamOffset,
     isNews: boolean,
     oldestSentAt: Millis | undefined,
-    minRtt: Millis,
+    roundTrip: Millis,
   ): void {
     const isNewest = number > this.#newestPacket;
     if (isNewest) this.#newestPacket = number;
@@ -33,7 +33,7 @@ export class DuplicateAcks {
     // An ACK that names something new says that it arrived, not that something did not: so do those of needless copies.
     if (isNews) return;
     // An ACK that comes sooner than a round trip after the oldest packet left cannot be about that packet.
-    if (isNewest && oldestSentAt !== undefined && now - oldestSentAt >= minRtt) this.#count++;
+    if (isNewest && oldestSentAt !== undefined && now - oldestSentAt >= roundTrip) this.#count++;
   }
 
   /** What they told has been acted on. */

@@ -174,7 +174,7 @@ export class LossRecovery {
     const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
     const isNews = acked.length + spurious.length > 0;
     const { rtt, strategy, controller } = this.#options;
-    this.#duplicates.onAck(now, number, ack.cumulative, isNews, this.sent.oldest?.sentAt, rtt.min);
+    this.#duplicates.onAck(now, number, ack.cumulative, isNews, this.sent.oldest?.sentAt, rtt.current);
     const flight = this.#flight;
     flight.duplicateAcks = this.#duplicates.count;
     if (flight.largestAcked === undefined || ack.largest > flight.largestAcked) flight.largestAcked = ack.largest;

@@ -18,6 +18,11 @@ export class RttEstimator {
     return this.#latest === undefined ? 0 : this.#min;
   }
 
+  /** What a round trip takes now: a queue makes it longer than the smallest sample. 0 before the first. */
+  get current(): Millis {
+    return this.#latest === undefined ? 0 : Math.min(this.#latest, this.#srtt);
+  }
+
   get srtt(): Millis {
     return this.#srtt;
   }

@@ -48,6 +48,17 @@ describe('go-back-n', () => {
     expect(side.lost).toEqual([]);
   });
 
+  test('where a queue stands a round trip is what it takes now, not the shortest that was seen', () => {
+    const samples = [100, ...new Array<number>(200).fill(400)];
+    const side = new SendingSide('go-back-n', { samples }).send(...times(0, 10));
+    for (const now of [400, 401, 402, 403]) side.ack(now, [0], { cumulative: 100 });
+    side.send(...times(403, 9));
+    for (let now = 404; now < 802; now += 20) side.ack(now, [0], { cumulative: 100 });
+    expect(side.lost).toEqual(range(1, 10)); // once
+    for (const now of [803, 804, 805]) side.ack(now, [0], { cumulative: 100 });
+    expect(side.lost).toEqual(range(1, 19));
+  });
+
   test('ACKs of what was thrown away do not send it back again: they come too soon to be about the new copies', () => {
     const side = flight();
     for (const now of [100, 101, 102, 103]) side.ack(now, [0], { cumulative: 100 });

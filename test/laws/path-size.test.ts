@@ -110,6 +110,22 @@ test('the largest size that fits is found within seconds at any loss up to 30 %,
   expect(missed).toBeLessThanOrEqual(3 + 0.02 * lossy);
 });
 
+test('go-back-n whose copies queue waits for their ACKs before it goes back again', () => {
+  const { isComplete } = travel(
+    {
+      seed: 7_749_319_901_629_751,
+      limit: 65_507,
+      mtu: 65_507,
+      loss: 0.02,
+      delay: 1,
+      config: { arq: 'go-back-n', congestion: 'bbr', window: 1000 },
+    },
+    1_000_000,
+    (_, age) => age > 5000,
+  );
+  expect(isComplete).toBe(true);
+});
+
 test('a path that shrinks in the middle of a transfer is survived, by every protocol', () => {
   const cases = record({
     seed: fc.maxSafeNat(),

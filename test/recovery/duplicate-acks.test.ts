@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DuplicateAcks } from '../../src/recovery/duplicate-acks.ts';
 
-const MIN_RTT = 100;
+const ROUND_TRIP = 100;
 
 /** The count after ACKs in packets 0, 1, 2, ... the first of which advanced the cumulative offset to 100. */
 function countAfter(
@@ -14,10 +14,10 @@ function countAfter(
   }[],
 ): number {
   const duplicates = new DuplicateAcks();
-  duplicates.onAck(1000, 0, 100, true, 900, MIN_RTT);
+  duplicates.onAck(1000, 0, 100, true, 900, ROUND_TRIP);
   for (const [i, ack] of acks.entries()) {
     const { at = 1000, packet = i + 1, cumulative = 100, isNews = false, oldestSentAt = 900 } = ack;
-    duplicates.onAck(at, packet, cumulative, isNews, oldestSentAt ?? undefined, MIN_RTT);
+    duplicates.onAck(at, packet, cumulative, isNews, oldestSentAt ?? undefined, ROUND_TRIP);
   }
   return duplicates.count;
 }
