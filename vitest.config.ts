@@ -1,5 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const CORES = Math.max(2, availableParallelism());
+/** Simulations of many seconds each. */
+const LONG = ['test/laws/**/*.test.ts', 'test/sim/{efficiency,fairness,links,shared-bottleneck}.test.ts'];
+const REAL = ['test/{e2e,hostile}/**/*.test.ts'];
+/** What takes the whole machine by itself. */
+const HEAVY = ['test/e2e/{crowd,many-senders}.test.ts'];
+const PATIENT = { testTimeout: 120_000, hookTimeout: 60_000 };
+
+/** Projects of one group run beside each other, the groups one after another (docs/architecture.md, "Tests"). */
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: '.tsbuild/test-results.json' }]],
@@ -8,18 +18,35 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/laws/**', 'test/e2e/**', 'test/hostile/**'],
+          exclude: [...LONG, ...REAL],
+          // One process for many files: what they import is loaded once.
+          isolate: false,
+          maxWorkers: CORES,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
-      { test: { name: 'laws', include: ['test/laws/**/*.test.ts'], testTimeout: 600_000 } },
+      {
+        test: {
+          name: 'laws',
+          include: LONG,
+          maxWorkers: CORES,
+          testTimeout: 600_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'e2e',
-          include: ['test/{e2e,hostile}/**/*.test.ts'],
-          testTimeout: 120_000,
-          fileParallelism: false,
+          include: REAL,
+          exclude: HEAVY,
+          ...PATIENT,
+          // They wait more than they compute.
+          maxWorkers: CORES + 1,
+          sequence: { groupOrder: 1 },
         },
       },
+      { test: { name: 'alone', include: HEAVY, ...PATIENT, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
   },
 });
