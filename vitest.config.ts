@@ -5,8 +5,11 @@ const CORES = Math.max(2, availableParallelism());
 /** Simulations of many seconds each. */
 const LONG = ['test/laws/**/*.test.ts', 'test/sim/{efficiency,fairness,links,shared-bottleneck}.test.ts'];
 const REAL = ['test/{e2e,hostile}/**/*.test.ts'];
-/** What takes the whole machine by itself. */
-const HEAVY = ['test/e2e/{crowd,many-senders}.test.ts'];
+/** These start many processes at once, or have timers of a second: beside them nothing else. */
+const HEAVY = [
+  'test/e2e/{crash-points,crowd,environment,lost-receipts,many-senders}.test.ts',
+  'test/e2e/{reconnect,shared-directory,signals,suspended,usage}.test.ts',
+];
 const PATIENT = { testTimeout: 120_000, hookTimeout: 60_000 };
 
 /** Projects of one group run beside each other, the groups one after another (docs/architecture.md, "Tests"). */
@@ -41,8 +44,7 @@ export default defineConfig({
           include: REAL,
           exclude: HEAVY,
           ...PATIENT,
-          // They wait more than they compute.
-          maxWorkers: CORES + 1,
+          maxWorkers: CORES,
           sequence: { groupOrder: 1 },
         },
       },
