@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { content } from '../e2e/processes.ts';
+import { content, eventsIn, useBench } from '../e2e/processes.ts';
 import { type FaultKind, FaultyDisk } from './faulty-disk.ts';
 import { type Served, startReceiver } from './served.ts';
 
@@ -14,6 +14,7 @@ const EDQUOT = 122;
 const ERRORS = { EIO: /i\/o error/, EDQUOT: /quota/, ENOSPC: /no space left/ };
 const MOST_CALLS = 20;
 
+const bench = useBench();
 const faults = FaultyDisk.make();
 let served: Served;
 beforeAll(async () => {
@@ -61,4 +62,20 @@ describe.skipIf(faults === undefined)('each call that can fail, failing once', (
       rmSync(join(served.out, 'file'));
     },
   );
+});
+
+test('a call that does not return for longer than the idle timeout holds up its transfer and no other', async () => {
+  if (faults === undefined) return;
+  const receiver = await bench.recv(['--idle-timeout', '1s'], { env: faults.env });
+  const target = `127.0.0.1:${receiver.port}`;
+  faults.armHold('write', 2);
+  const sender = bench.start(['send', bench.file('held', LARGE), target, '--jsonl']);
+  await sender.says(/("type":"progress".*\n[\s\S]*){3}/, 'stdout'); // one a second
+  expect(faults.hasFailed).toBe(true);
+  expect(await bench.send([bench.file('other', SMALL), target])).toMatchObject({ code: 0 });
+  expect(sender.child.exitCode).toBeNull();
+  faults.disarm();
+  const { code, stdout } = await sender.ended;
+  expect([code, eventsIn(stdout, 'retry')]).toEqual([0, []]);
+  expect(readFileSync(join(receiver.out, 'held')).equals(LARGE)).toBe(true);
 });

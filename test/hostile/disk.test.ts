@@ -69,6 +69,31 @@ test('too few file descriptors: one line, and the next one is served', async ({ 
   expect(served.isRunning()).toBe(true);
 });
 
+test('a limit on the size of files: one line, and without it the file goes on', async () => {
+  const limited = await serve([], 'ulimit -f 3000'); // of 512 bytes
+  const { code, stderr } = await limited.send('large', content(3_000_000));
+  expect(code).toBe(6);
+  expect(stderr).toMatch(/^udpcp: .*file too large; what came is kept for the next try\n$/);
+  expect(limited.isRunning()).toBe(true);
+  const free = await serve(['--out', limited.out]);
+  const rest = await free.send('large', content(3_000_000));
+  expect([rest.code, rest.stderr]).toEqual([0, expect.stringContaining('resuming large at 34%')]);
+});
+
+test('a disk that becomes read-only: one line, and it is used again when it can be', async ({ skip }) => {
+  const disk = smallDisk();
+  if (disk === undefined) return skip('a file system cannot be mounted here');
+  const remount = (how: string) => execFileSync('mount', ['-o', `remount,${how}`, disk], { stdio: 'ignore' });
+  const served = await serve(['--out', disk]);
+  remount('ro');
+  for (const size of [1000, 1_500_000]) {
+    const { code, stderr } = await served.send('file', content(size));
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^udpcp: .*read-only file system\n$/)]);
+  }
+  remount('rw');
+  expect((await served.send('file', 'x')).code).toBe(0);
+});
+
 /** Lets a process open so many more files than it has now. */
 function leaveDescriptors(pid: number | undefined, count: number): boolean {
   try {

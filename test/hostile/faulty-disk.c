@@ -14,8 +14,8 @@
 
 enum kind { WRITE = 1, SYNC, LINK, CREATE, CHMOD, UNLINK, SEND, MKDIR, RMDIR, RENAME, READ };
 
-/* In the place of an errno: SIGKILL. */
-enum { KILL_BEFORE = -1, KILL_AFTER = -2 };
+/* In the place of an errno: SIGKILL, or no answer until there is another plan. */
+enum { KILL_BEFORE = -1, KILL_AFTER = -2, HOLD = -3 };
 
 /* Shared with the test, which sets the first three and reads the others; it outlives the process. */
 static volatile struct { int kind, nth, error, seen, failed, unused; long long sent; } *plan;
@@ -36,7 +36,9 @@ static int fate(enum kind kind) {
   if (__atomic_add_fetch(&plan->seen, 1, __ATOMIC_SEQ_CST) != plan->nth) return 0;
   __atomic_add_fetch(&plan->failed, 1, __ATOMIC_SEQ_CST);
   if (plan->error == KILL_BEFORE) die();
-  return plan->error;
+  if (plan->error != HOLD) return plan->error;
+  while (plan->error == HOLD) usleep(1000);
+  return 0;
 }
 
 /* A regular file or a directory that was opened to be written or synced: no pipe, no socket. */

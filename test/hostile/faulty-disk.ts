@@ -20,6 +20,7 @@ const KINDS = {
 } as const;
 /** In the place of an errno. */
 const KILLS = { before: -1, after: -2 } as const;
+const HOLD = -3;
 const SOURCE = fileURLToPath(new URL('faulty-disk.c', import.meta.url));
 /** The plan, one unused word, and a counter of two. */
 const WORDS = 8;
@@ -66,6 +67,11 @@ export class FaultyDisk {
   /** SIGKILL before or after the nth call of this kind. */
   armKill(when: keyof typeof KILLS, kind: FaultKind, nth: number): void {
     this.arm(kind, nth, KILLS[when]);
+  }
+
+  /** The nth call of this kind does not return before `disarm`. */
+  armHold(kind: FaultKind, nth: number): void {
+    this.arm(kind, nth, HOLD);
   }
 
   disarm(): void {
