@@ -25,8 +25,9 @@ export class MadeDirectories {
   readonly #out: OutDirectory;
   readonly #isKept: boolean;
   readonly #known = new Set<string>();
-  /** Transfers that go through it, by the note's name. */
-  readonly #users = new Map<string, Set<object>>();
+  readonly #names = new WeakMap<MadeDirectory, string>();
+  /** Transfers that go through a directory, by the name of its note, and when that is there. */
+  readonly #users = new Map<string, { readonly owners: Set<object>; noted: Promise<void> | undefined }>();
   #trusted: Promise<boolean> | undefined;
   #clearing: Promise<unknown> = Promise.resolve();
 
@@ -39,16 +40,14 @@ export class MadeDirectories {
 
   /** To be said before a directory is made. Never rejects: what is not noted is only not known later. */
   async announce(path: string): Promise<void> {
-    if (!(await this.#isTrusted())) return;
-    const note = await this.#files.open(this.#out.at(noteOf(path)), 'wx', 0o600).catch(() => undefined);
-    await note?.close();
+    await this.#note(noteOf(path));
   }
 
   /** It was made, by us. */
   async confirm(made: MadeDirectory): Promise<void> {
     this.#remember(made);
     if (!(await this.#isTrusted())) return;
-    await this.#files.rename(this.#out.at(noteOf(made.path)), this.#out.at(noteOf(made.path, made))).catch(() => {});
+    await this.#files.rename(this.#out.at(noteOf(made.path)), this.#out.at(this.#nameOf(made))).catch(() => {});
   }
 
   /** It was not made, or not by us. */
@@ -58,27 +57,35 @@ export class MadeDirectories {
 
   /** Whether it was made here, by this process or by one that ended before the transfer that used it. */
   async has(there: MadeDirectory): Promise<boolean> {
-    if (this.#known.has(noteOf(there.path, there))) return true;
+    if (this.#known.has(this.#nameOf(there))) return true;
     if (!(await this.#isTrusted())) return false;
     const isNoted =
-      (await this.#isNote(noteOf(there.path, there))) ||
+      (await this.#isNote(this.#nameOf(there))) ||
       ((await this.#isNote(noteOf(there.path))) && (await there.directory.isEmpty()));
     if (isNoted) await this.confirm(there);
     return isNoted;
   }
 
-  /** A transfer goes through it. */
-  use(made: MadeDirectory, owner: object): void {
-    const name = noteOf(made.path, made);
-    const users = this.#users.get(name);
-    if (users === undefined) this.#users.set(name, new Set([owner]));
-    else users.add(owner);
+  /** A transfer goes through it; what is to be waited for first, if anything. */
+  use(made: MadeDirectory, owner: object): Promise<void> | undefined {
+    const name = this.#nameOf(made);
+    const known = this.#users.get(name);
+    if (known !== undefined) {
+      known.owners.add(owner);
+      return known.noted;
+    }
+    const user = { owners: new Set([owner]), noted: this.#note(name) as Promise<void> | undefined };
+    void user.noted?.then(() => {
+      user.noted = undefined;
+    });
+    this.#users.set(name, user);
+    return user.noted;
   }
 
   /** A transfer has ended; whole: nobody will go on with it, and what only it used need not be known any longer. */
   release(owner: object, isWhole: boolean): void {
-    for (const [name, users] of this.#users) {
-      if (!users.delete(owner) || users.size > 0) continue;
+    for (const [name, { owners }] of this.#users) {
+      if (!owners.delete(owner) || owners.size > 0) continue;
       this.#users.delete(name);
       if (isWhole && this.#isKept) this.#clearing = Promise.all([this.#clearing, this.#remove(name)]);
     }
@@ -92,7 +99,7 @@ export class MadeDirectories {
   #remember(made: MadeDirectory): void {
     const [oldest] = this.#known;
     if (oldest !== undefined && this.#known.size >= MAX_KNOWN) this.#known.delete(oldest);
-    this.#known.add(noteOf(made.path, made));
+    this.#known.add(this.#nameOf(made));
   }
 
   /** Where everybody may rename files, one of ours that a sender named could be made a note. */
@@ -113,12 +120,24 @@ export class MadeDirectories {
     return stat !== undefined && isOurs(stat) && stat.size === 0;
   }
 
+  async #note(name: string): Promise<void> {
+    if (!(await this.#isTrusted())) return;
+    await this.#clearing; // perhaps of this one
+    const note = await this.#files.open(this.#out.at(name), 'wx', 0o600).catch(() => undefined);
+    await note?.close();
+  }
+
+  #nameOf(made: MadeDirectory): string {
+    const known = this.#names.get(made);
+    if (known !== undefined) return known;
+    const name = noteOf(made.path, `${made.directory.identity}:${made.directory.birth}`);
+    this.#names.set(made, name);
+    return name;
+  }
+
   async #remove(name: string): Promise<void> {
     await this.#files.unlink(this.#out.at(name)).catch(() => {});
   }
 }
 
-function noteOf(path: string, made?: MadeDirectory): string {
-  const identity = made && `${made.directory.identity}:${made.directory.birth}`;
-  return ownName(madeId(path, identity), 'made');
-}
+const noteOf = (path: string, identity?: string): string => ownName(madeId(path, identity), 'made');

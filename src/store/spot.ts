@@ -19,14 +19,19 @@ export class Spot {
   readonly #tree: Tree;
   readonly #names: readonly string[];
   readonly #allowHidden: boolean;
-  readonly #onOurs: (branch: Branch) => void;
+  readonly #onOurs: (branch: Branch) => Promise<void> | undefined;
   /** The last component. */
   readonly name: string;
   /** The whole path, with slashes. */
   readonly path: string;
 
   /** `names` are validated but for hidden ones, at least one; `onOurs` hears of the first directory that was made here. */
-  constructor(tree: Tree, names: readonly string[], allowHidden: boolean, onOurs: (branch: Branch) => void) {
+  constructor(
+    tree: Tree,
+    names: readonly string[],
+    allowHidden: boolean,
+    onOurs: (branch: Branch) => Promise<void> | undefined,
+  ) {
     this.#onOurs = onOurs;
     this.#tree = tree;
     this.#names = names;
@@ -64,7 +69,8 @@ export class Spot {
         this.#tree.leave(parent); // its child keeps it open
         if (isOurs || !(branch.isMade ?? (await this.#tree.hasMade(branch)))) continue;
         isOurs = true;
-        this.#onOurs(branch);
+        const noting = this.#onOurs(branch);
+        if (noting !== undefined) await noting;
       }
     } catch (error) {
       this.#tree.leave(branch);

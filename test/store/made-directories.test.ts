@@ -38,12 +38,24 @@ describe('a directory that a receiver made takes hidden names after a restart', 
     for (const path of ['new/.a', 'new/deep/.b', 'old/new/.c/d']) expect(await send(second, path)).toBe('ok');
     expect(await send(second, 'old/.x')).toBe(REFUSED);
     second.over(SOMEBODY, true);
-    expect(await send(second, 'new/.e')).toBe('ok'); // this process still knows
     await second.close();
     expect(await notes(out)).toEqual([]);
     const third = await open();
     expect(await send(third, 'new/.f')).toBe(REFUSED);
     await third.close();
+  });
+
+  test('also when a later transfer was the one that was interrupted', async () => {
+    const { out, open } = await place();
+    const first = await open();
+    expect(await send(first, 'new/a')).toBe('ok');
+    first.over(SOMEBODY, true);
+    expect(await send(first, 'new/.b')).toBe('ok');
+    await first.close();
+    expect(await notes(out)).toHaveLength(1);
+    const second = await open();
+    expect(await send(second, 'new/.c')).toBe('ok');
+    await second.close();
   });
 
   test('as long as another transfer uses it', async () => {
