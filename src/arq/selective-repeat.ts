@@ -2,7 +2,7 @@ import type { Millis } from '../base/units.ts';
 import { backOff } from '../recovery/back-off.ts';
 import { PROBES_PER_TIMEOUT } from '../recovery/constants.ts';
 import { lossDelay } from '../recovery/reordering.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import type { ArqStrategy } from './strategy.ts';
 
 /**

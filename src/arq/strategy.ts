@@ -1,7 +1,8 @@
 import type { Millis, PacketNumber } from '../base/units.ts';
 import type { Reordering } from '../recovery/reordering.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { SentPacket, SentPackets } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
+import type { SentPackets } from '../recovery/sent-packets.ts';
 import type { ArqName } from '../wire/terms.ts';
 
 /** What a strategy may look at when it judges. It keeps nothing itself. */

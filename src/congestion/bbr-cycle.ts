@@ -1,6 +1,6 @@
 import type { Bytes, Millis } from '../base/units.ts';
 import type { RateSample } from '../recovery/delivery-rate.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import type { FullPipe } from './bbr-full-pipe.ts';
 import type { LossJudge } from './bbr-losses.ts';
 import type { BbrModel } from './bbr-model.ts';

@@ -1,6 +1,6 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 import type { RateSample } from '../recovery/delivery-rate.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import { AckAggregation } from './bbr-ack-aggregation.ts';
 import { type CycleParts, ProbeCycle } from './bbr-cycle.ts';
 import { FullPipe } from './bbr-full-pipe.ts';

@@ -2,7 +2,7 @@ import type { Prng } from '../base/prng.ts';
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 import type { DeliveryRate, RateSample } from '../recovery/delivery-rate.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 
 /** What one ACK frame newly acknowledged, lost-by-mistake packets excluded. */
 export interface AckSample {

@@ -1,5 +1,5 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import type { AckSample, CongestionController, ControllerContext } from './controller.ts';
 import { initialWindow, minimumWindow, windowRate } from './windows.ts';
 

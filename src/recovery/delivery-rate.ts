@@ -15,6 +15,14 @@ export interface DeliverySnapshot {
   readonly late: boolean;
 }
 
+/** The same while it is written. */
+type Snapshot = { -readonly [Field in keyof DeliverySnapshot]: DeliverySnapshot[Field] };
+
+/** Before anything was measured. */
+export function emptySnapshot(): Snapshot {
+  return { delivered: 0, deliveredAt: 0, firstSentAt: 0, lost: 0, inFlight: 0, appLimited: false, late: false };
+}
+
 /** What one ACK tells about the path, from the newest packet that it acknowledged. */
 export interface RateSample {
   /** Delivered per time; undefined: over too short a span to be believed. */
@@ -72,22 +80,20 @@ export class DeliveryRate {
     return this.#limitedUntil >= 0;
   }
 
-  /** A packet leaves; `inFlight` does not count it yet. The snapshot goes with the packet. */
-  onSent(now: Millis, size: Bytes, inFlight: Bytes): DeliverySnapshot {
+  /** A packet leaves; `inFlight` does not count it yet. Writes the snapshot that goes with the packet. */
+  onSent(now: Millis, size: Bytes, inFlight: Bytes, snapshot: Snapshot): void {
     if (inFlight === 0 || this.#isFresh) {
       this.#firstSentAt = now;
       this.#deliveredAt = now;
       this.#isFresh = false;
     }
-    return {
-      delivered: this.#delivered,
-      deliveredAt: this.#deliveredAt,
-      firstSentAt: this.#firstSentAt,
-      lost: this.#lost,
-      inFlight: inFlight + size,
-      appLimited: this.isLimited,
-      late: this.#lateUntil >= 0,
-    };
+    snapshot.delivered = this.#delivered;
+    snapshot.deliveredAt = this.#deliveredAt;
+    snapshot.firstSentAt = this.#firstSentAt;
+    snapshot.lost = this.#lost;
+    snapshot.inFlight = inFlight + size;
+    snapshot.appLimited = this.isLimited;
+    snapshot.late = this.#lateUntil >= 0;
   }
 
   /** A packet was acknowledged for the first time, be it after it had been declared lost. */

@@ -10,7 +10,8 @@ import { Pacing } from './pacing.ts';
 import { isPersistent } from './persistent-congestion.ts';
 import { lossDelay, Reordering } from './reordering.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
-import { type SentContent, type SentPacket, SentPackets } from './sent-packets.ts';
+import type { SentContent, SentPacket } from './sent-packet.ts';
+import { SentPackets } from './sent-packets.ts';
 
 /** Is told what became of packets. */
 interface PacketFate {
@@ -138,20 +139,9 @@ export class LossRecovery {
       this.sent.skip();
       return;
     }
-    const { data, credit, path } = content;
-    const delivery = this.#options.delivery.onSent(now, size, this.sent.bytesInFlight);
-    const packet: SentPacket = {
-      number,
-      sentAt: now,
-      size,
-      data,
-      credit,
-      path,
-      appLimited: false,
-      delivery,
-      state: 'in-flight',
-    };
-    this.sent.add(packet);
+    const inFlight = this.sent.bytesInFlight;
+    const packet = this.sent.add(number, now, size, content);
+    this.#options.delivery.onSent(now, size, inFlight, packet.delivery);
     this.#flight.reordering.onSent(this.sent.packetsInFlight);
     this.#options.controller.onSent?.(now, packet);
     this.#flight.lastSentAt = now;

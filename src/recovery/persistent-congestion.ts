@@ -1,6 +1,7 @@
 import type { Millis } from '../base/units.ts';
 import { PERSISTENT_CONGESTION_THRESHOLD } from './constants.ts';
-import type { SentPacket, SentPackets } from './sent-packets.ts';
+import type { SentPacket } from './sent-packet.ts';
+import type { SentPackets } from './sent-packets.ts';
 
 /**
  * Whether packets lost now, ascending, are so many for so long that the estimate of the path is void (RFC 9002 section

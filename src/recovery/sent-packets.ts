@@ -1,27 +1,6 @@
 import { RangeSet } from '../base/range-set.ts';
-import type { Bytes, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
-import type { DeliverySnapshot } from './delivery-rate.ts';
-
-/** What a packet carried that has to arrive: enough to send it again under another number. */
-export interface SentContent {
-  /** Stream bytes; undefined: no DATA frame. */
-  readonly data: { readonly offset: StreamOffset; readonly length: Bytes; readonly fin: boolean } | undefined;
-  /** A CREDIT frame was in it. */
-  readonly credit: boolean;
-  /** A PATH_CHALLENGE or PATH_RESPONSE frame was in it. */
-  readonly path: boolean;
-}
-
-/** One ack-eliciting packet that was sent. */
-export interface SentPacket extends SentContent {
-  readonly number: PacketNumber;
-  readonly sentAt: Millis;
-  readonly size: Bytes;
-  /** Known when it is acknowledged: not cwnd was the limit, but what there was to send or might be (RFC 9002 section 7.8). */
-  appLimited: boolean;
-  readonly delivery: DeliverySnapshot;
-  state: 'in-flight' | 'acked' | 'lost';
-}
+import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
+import { PacketRecord, type SentContent, type SentPacket } from './sent-packet.ts';
 
 /**
  * The ack-eliciting packets that were sent and are not settled, by number. Ranges of settled numbers are skipped in one
@@ -29,7 +8,9 @@ export interface SentPacket extends SentContent {
  */
 export class SentPackets {
   /** Slot i holds packet #base + i; undefined: nothing to track under that number. */
-  #slots: (SentPacket | undefined)[] = [];
+  #slots: (PacketRecord | undefined)[] = [];
+  /** Records of packets that were forgotten. */
+  readonly #spare: PacketRecord[] = [];
   #head = 0;
   #base: PacketNumber;
   readonly #acked = new RangeSet();
@@ -74,11 +55,14 @@ export class SentPackets {
   }
 
   /** Tracks the packet that takes the next number. */
-  add(packet: SentPacket): void {
+  add(number: PacketNumber, sentAt: Millis, size: Bytes, content: SentContent): PacketRecord {
+    const packet = this.#spare.pop() ?? new PacketRecord();
+    packet.begin(number, sentAt, size, content);
     this.#slots.push(packet);
-    this.#bytesInFlight += packet.size;
+    this.#bytesInFlight += size;
     this.#packetsInFlight++;
-    if (packet.data !== undefined) this.#dataInFlight++;
+    if (content.data !== undefined) this.#dataInFlight++;
+    return packet;
   }
 
   get(number: PacketNumber): SentPacket | undefined {
@@ -140,6 +124,7 @@ export class SentPackets {
     while (this.#head < this.#slots.length) {
       const packet = this.#slots[this.#head];
       if (packet?.state === 'in-flight' || (packet?.state === 'lost' && packet.sentAt >= lostBefore)) break;
+      if (packet !== undefined) this.#spare.push(packet);
       this.#slots[this.#head++] = undefined;
       this.#base++;
     }

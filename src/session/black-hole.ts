@@ -1,5 +1,5 @@
 import type { Bytes, PacketNumber } from '../base/units.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import { BASE } from './probe-sizes.ts';
 
 /** Flights of large packets that vanish one after the other: one alone is a burst of losses or a path that was down. */

@@ -1,5 +1,5 @@
 import type { StreamOffset } from '../base/units.ts';
-import type { SentContent } from '../recovery/sent-packets.ts';
+import type { SentContent } from '../recovery/sent-packet.ts';
 import type { Ack } from '../wire/ack-frame.ts';
 import type { Data } from '../wire/data-frame.ts';
 import type { Frame } from '../wire/frames.ts';

@@ -5,7 +5,7 @@ import { CONTROLLERS } from '../congestion/registry.ts';
 import { DeliveryRate } from '../recovery/delivery-rate.ts';
 import { LossRecovery } from '../recovery/loss-recovery.ts';
 import type { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import type { Ack } from '../wire/ack-frame.ts';
 import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { earliest } from './endpoint.ts';

@@ -1,5 +1,5 @@
 import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
-import type { SentPacket } from '../recovery/sent-packets.ts';
+import type { SentPacket } from '../recovery/sent-packet.ts';
 import type { Ack } from '../wire/ack-frame.ts';
 import { BlackHole } from './black-hole.ts';
 import { BASE, probeSizes } from './probe-sizes.ts';

@@ -5,7 +5,7 @@ import { AckPace } from '../recovery/ack-pace.ts';
 import { AckTracker } from '../recovery/ack-tracker.ts';
 import { ReplayWindow } from '../recovery/replay-window.ts';
 import { RttEstimator } from '../recovery/rtt-estimator.ts';
-import type { SentContent, SentPacket } from '../recovery/sent-packets.ts';
+import type { SentContent, SentPacket } from '../recovery/sent-packet.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { closeLength } from '../wire/close-frame.ts';
 import { decodeFrames, type Frame, isAckEliciting } from '../wire/frames.ts';

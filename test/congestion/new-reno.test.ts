@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NewRenoController } from '../../src/congestion/new-reno.ts';
+import { emptySnapshot } from '../../src/recovery/delivery-rate.ts';
 import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
-import type { SentPacket } from '../../src/recovery/sent-packets.ts';
-import { UNMEASURED } from '../recovery/unmeasured.ts';
+import type { SentPacket } from '../../src/recovery/sent-packet.ts';
 
 const MSS = 1200;
 /** 64 datagrams, paced. */
@@ -12,7 +12,7 @@ const MINIMUM = 2 * MSS;
 
 function packet(sentAt: number, size = MSS, appLimited = false): SentPacket {
   const data = { offset: 0, length: 1, fin: false };
-  const rest = { credit: false, path: false, delivery: UNMEASURED, state: 'in-flight' } as const;
+  const rest = { credit: false, path: false, delivery: emptySnapshot(), state: 'in-flight' } as const;
   return { number: sentAt, sentAt, size, data, appLimited, ...rest };
 }
 

@@ -1,18 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { DeliveryRate, type RateSample } from '../../src/recovery/delivery-rate.ts';
+import {
+  DeliveryRate,
+  type DeliverySnapshot,
+  emptySnapshot,
+  type RateSample,
+} from '../../src/recovery/delivery-rate.ts';
 
 const SIZE = 1000;
 
 /** Sends packets of 1000 bytes and has them acknowledged, at times that the test gives. */
 class Sending {
   readonly rate = new DeliveryRate();
-  readonly #packets: { number: number; sentAt: number; size: number; delivery: ReturnType<DeliveryRate['onSent']> }[] =
-    [];
+  readonly #packets: { number: number; sentAt: number; size: number; delivery: DeliverySnapshot }[] = [];
   #inFlight = 0;
 
   send(...times: readonly number[]): this {
     for (const sentAt of times) {
-      const delivery = this.rate.onSent(sentAt, SIZE, this.#inFlight);
+      const delivery = emptySnapshot();
+      this.rate.onSent(sentAt, SIZE, this.#inFlight, delivery);
       this.#packets.push({ number: this.#packets.length, sentAt, size: SIZE, delivery });
       this.#inFlight += SIZE;
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isPersistent } from '../../src/recovery/persistent-congestion.ts';
-import { type SentPacket, SentPackets } from '../../src/recovery/sent-packets.ts';
-import { UNMEASURED } from './unmeasured.ts';
+import type { SentPacket } from '../../src/recovery/sent-packet.ts';
+import { SentPackets } from '../../src/recovery/sent-packets.ts';
 
 const PTO = 100;
 
@@ -9,8 +9,7 @@ const PTO = 100;
 function judge(times: readonly number[], { acked = [] as readonly number[], firstSampleAt = 0 as number | null } = {}) {
   const sent = new SentPackets(0);
   for (const [number, sentAt] of times.entries()) {
-    const content = { data: undefined, credit: false, path: false };
-    sent.add({ ...content, number, sentAt, size: 100, appLimited: false, delivery: UNMEASURED, state: 'in-flight' });
+    sent.add(number, sentAt, 100, { data: undefined, credit: false, path: false });
   }
   for (const number of acked) sent.acknowledge(number, number + 1, () => {});
   const lost = times.map((_, number) => sent.get(number) as SentPacket).filter(({ state }) => state === 'in-flight');

@@ -3,7 +3,7 @@ import type { AckSample, CongestionController } from '../../src/congestion/contr
 import { DeliveryRate } from '../../src/recovery/delivery-rate.ts';
 import { LossRecovery, type RecoveryOptions } from '../../src/recovery/loss-recovery.ts';
 import { RttEstimator } from '../../src/recovery/rtt-estimator.ts';
-import type { SentContent, SentPacket } from '../../src/recovery/sent-packets.ts';
+import type { SentContent, SentPacket } from '../../src/recovery/sent-packet.ts';
 import type { ArqName } from '../../src/wire/terms.ts';
 
 /** A controller that never limits and keeps what it is told. */

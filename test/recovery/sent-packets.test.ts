@@ -1,24 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SentPacket, SentPackets } from '../../src/recovery/sent-packets.ts';
-import { UNMEASURED } from './unmeasured.ts';
+import type { SentContent, SentPacket } from '../../src/recovery/sent-packet.ts';
+import { SentPackets } from '../../src/recovery/sent-packets.ts';
 
 const FIRST = 7;
 
-/** A packet to track; with DATA unless told otherwise. */
-function packet(number: number, sentAt = number, size = 100, withData = true): SentPacket {
-  const data = withData ? { offset: 0, length: 1, fin: false } : undefined;
-  const rest = { path: false, appLimited: false, delivery: UNMEASURED, state: 'in-flight' } as const;
-  return { number, sentAt, size, data, credit: !withData, ...rest };
-}
+const DATA: SentContent = { data: { offset: 0, length: 1, fin: false }, credit: false, path: false };
+const CREDIT: SentContent = { data: undefined, credit: true, path: false };
+
+/** A packet as the model keeps it. */
+type Kept = Pick<SentPacket, 'number' | 'sentAt' | 'size' | 'data' | 'state'>;
 
 /** Too simple to be wrong: a list of everything ever sent. `undefined`: asks for no ACK. */
 class Model {
-  readonly sent: (SentPacket | undefined)[] = [];
+  readonly sent: (Kept | undefined)[] = [];
   /** Numbers below were forgotten. */
   base = FIRST;
 
-  get(number: number): SentPacket | undefined {
+  get(number: number): Kept | undefined {
     return this.sent[number - FIRST];
   }
 
@@ -26,17 +25,15 @@ class Model {
     return FIRST + this.sent.length;
   }
 
-  inFlight(end = this.next): SentPacket[] {
-    return this.sent.filter(
-      (sent) => sent !== undefined && sent.state === 'in-flight' && sent.number < end,
-    ) as SentPacket[];
+  inFlight(end = this.next): Kept[] {
+    return this.sent.filter((sent) => sent !== undefined && sent.state === 'in-flight' && sent.number < end) as Kept[];
   }
 
   acknowledge(start: number, end: number): number[] {
     const newly = this.sent.filter(
       (sent) =>
         sent !== undefined && sent.number >= Math.max(start, this.base) && sent.number < end && sent.state !== 'acked',
-    ) as SentPacket[];
+    ) as Kept[];
     for (const sent of newly) sent.state = 'acked';
     return newly.map(({ number }) => number);
   }
@@ -53,7 +50,7 @@ class Model {
   }
 }
 
-const numbers = (packets: readonly SentPacket[]): number[] => packets.map(({ number }) => number);
+const numbers = (packets: readonly Kept[]): number[] => packets.map(({ number }) => number);
 
 function expectSame(sent: SentPackets, model: Model): void {
   const flying = model.inFlight();
@@ -86,8 +83,9 @@ describe('SentPackets', () => {
         for (const op of operations) {
           if (op.kind === 'add') {
             const { next } = model;
-            sent.add(packet(next, next, op.size, op.withData));
-            model.sent.push(packet(next, next, op.size, op.withData));
+            const content = op.withData ? DATA : CREDIT;
+            sent.add(next, next, op.size, content);
+            model.sent.push({ number: next, sentAt: next, size: op.size, data: content.data, state: 'in-flight' });
           } else if (op.kind === 'skip') {
             sent.skip();
             model.sent.push(undefined);
@@ -121,7 +119,7 @@ describe('SentPackets', () => {
 
   test('shows the visitor of an ACK the state before it: a lost packet was lost by mistake', () => {
     const sent = new SentPackets(0);
-    for (let number = 0; number < 3; number++) sent.add(packet(number));
+    for (let number = 0; number < 3; number++) sent.add(number, number, 100, DATA);
     sent.lose(sent.get(1) as SentPacket);
     const states: string[] = [];
     sent.acknowledge(0, 3, ({ state }) => states.push(state));
@@ -131,7 +129,7 @@ describe('SentPackets', () => {
 
   test('a packet that was acknowledged cannot be lost any more', () => {
     const sent = new SentPackets(0);
-    sent.add(packet(0));
+    sent.add(0, 0, 100, DATA);
     const only = sent.get(0) as SentPacket;
     sent.acknowledge(0, 1, () => {});
     sent.lose(only);
@@ -141,9 +139,9 @@ describe('SentPackets', () => {
 
   test('a packet that asks for no ACK counts as nothing: between two losses it is no sign of life', () => {
     const sent = new SentPackets(0);
-    sent.add(packet(0));
+    sent.add(0, 0, 100, DATA);
     sent.skip();
-    sent.add(packet(2));
+    sent.add(2, 2, 100, DATA);
     expect(sent.anyAcked(0, 3)).toBe(false);
     sent.acknowledge(1, 2, () => expect.fail('nothing is tracked there'));
     expect(sent.anyAcked(0, 3)).toBe(false);
@@ -152,12 +150,32 @@ describe('SentPackets', () => {
   test('a hundred thousand packets are sent, acknowledged and forgotten in linear time', () => {
     const sent = new SentPackets(0);
     for (let number = 0; number < 100_000; number++) {
-      sent.add(packet(number));
+      sent.add(number, number, 100, DATA);
       if (number >= 1000) sent.acknowledge(number - 1000, number - 999, () => {});
       sent.prune(number - 2000);
     }
     expect(sent.packetsInFlight).toBe(1000);
     expect(sent.oldest?.number).toBe(99_000);
     expect(sent.get(98_999)).toBeUndefined();
+  });
+
+  test('a packet that is forgotten becomes the next one, and leaves nothing behind in it', () => {
+    const sent = new SentPackets(0);
+    const first = sent.add(0, 5, 1000, { data: { offset: 7, length: 8, fin: true }, credit: true, path: true });
+    first.appLimited = true;
+    sent.acknowledge(0, 1, () => {});
+    sent.prune(0);
+    const next = sent.add(1, 6, 1, { data: undefined, credit: false, path: false });
+    expect(next).toBe(first);
+    expect(next).toMatchObject({ number: 1, sentAt: 6, size: 1, data: undefined, credit: false, path: false });
+    expect(next).toMatchObject({ appLimited: false, state: 'in-flight' });
+  });
+
+  test('a packet keeps its content, whatever becomes of the object that it was told of by', () => {
+    const sent = new SentPackets(0);
+    const data = { offset: 7, length: 8, fin: false };
+    sent.add(0, 0, 100, { data, credit: false, path: false });
+    data.offset = 99;
+    expect(sent.get(0)?.data).toEqual({ offset: 7, length: 8, fin: false });
   });
 });
