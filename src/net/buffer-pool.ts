@@ -10,8 +10,10 @@ export type OnTaken = (error: Error | null, wasAwaited: boolean) => void;
 /** Room for one datagram on its way to the kernel. Its one callback serves every datagram: closures would be garbage. */
 export class TransmitBuffer {
   readonly bytes: Uint8Array;
-  /** To be called when the system has taken `datagram`: the buffer is free again. */
+  /** To be called when the system has taken `datagram`: the buffer is free again, and so are those that it answers for. */
   readonly taken: (error: Error | null) => void;
+  /** Sent before it, and not told of by itself: the system takes datagrams in order. */
+  answersFor: TransmitBuffer | undefined;
   #datagram: Uint8Array;
   #to = '';
 
@@ -36,6 +38,11 @@ export class TransmitBuffer {
     // Mostly the same view: most datagrams have one length.
     if (this.#datagram.length !== length) this.#datagram = this.bytes.subarray(0, length);
     this.#to = to;
+  }
+
+  /** Whether another datagram shares its fate, as far as the system refuses any: it is as long and goes to the same place. */
+  isLike({ datagram, to }: TransmitBuffer): boolean {
+    return datagram.length === this.#datagram.length && to === this.#to;
   }
 }
 
@@ -64,9 +71,14 @@ export class BufferPool {
     return new TransmitBuffer(this.#size, this, this.#onTaken);
   }
 
-  /** Takes a buffer back. Returns whether somebody had asked in vain since the last one came back. */
+  /** Takes a buffer back, and those that it answers for. Returns whether somebody had asked in vain since the last came back. */
   give(buffer: TransmitBuffer): boolean {
-    this.#free.push(buffer);
+    for (let next: TransmitBuffer | undefined = buffer; next !== undefined; ) {
+      const { answersFor }: TransmitBuffer = next;
+      next.answersFor = undefined;
+      this.#free.push(next);
+      next = answersFor;
+    }
     const wasStarved = this.#isStarved;
     this.#isStarved = false;
     return wasStarved;

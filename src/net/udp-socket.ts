@@ -104,8 +104,11 @@ export class UdpSocket {
     });
   }
 
-  /** Sends a datagram to an address key; its bytes must stay as they are until `done` is told. */
-  send(datagram: Uint8Array, to: string, done: (error: Error | null) => void): void {
+  /**
+   * Sends a datagram to an address key; its bytes must stay as they are until `done` is told. Without it nobody hears of an
+   * error, and the next `done` says that this one was taken too.
+   */
+  send(datagram: Uint8Array, to: string, done?: (error: Error | null) => void): void {
     if (this.#isConnected) {
       const { length } = datagram;
       const before = this.#fragments?.begin(length);

@@ -50,6 +50,32 @@ describe('BufferPool', () => {
     expect([pool.take(), pool.take(), pool.take()]).toEqual([second, first, undefined]);
   });
 
+  test('the last of a run answers for those before it: all are free once the system has taken it', () => {
+    const pool = createPool(10);
+    const all = drain(pool);
+    const [first, second, third, apart] = all as [TransmitBuffer, TransmitBuffer, TransmitBuffer, TransmitBuffer];
+    second.answersFor = first;
+    third.answersFor = second;
+    third.taken(null);
+    expect(new Set(drain(pool))).toEqual(new Set([first, second, third]));
+    // Only that once: what they answered for then has nothing to do with what they hold now.
+    third.taken(null);
+    apart.taken(null);
+    expect(new Set(drain(pool))).toEqual(new Set([third, apart]));
+  });
+
+  test.each([
+    { name: 'length and place are the same', length: 4, to: 'host:1', isLike: true },
+    { name: 'it is shorter', length: 3, to: 'host:1', isLike: false },
+    { name: 'it goes elsewhere', length: 4, to: 'host:2', isLike: false },
+  ])('a datagram is like another: $name: $isLike', ({ length, to, isLike }) => {
+    const pool = createPool(10);
+    const [one, other] = [pool.take() as TransmitBuffer, pool.take() as TransmitBuffer];
+    one.address({ length: 4, to: 'host:1' });
+    other.address({ length, to });
+    expect([other.isLike(one), one.isLike(other)]).toEqual([isLike, isLike]);
+  });
+
   test('holds the datagram that was written last, whatever the one before was', () => {
     const buffer = createPool(10).take() as TransmitBuffer;
     buffer.bytes.set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);

@@ -49,9 +49,15 @@ class Notebook implements Host, Endpoint {
 }
 
 /** Drives a host until `isDone` holds after a turn. */
-function drive(socket: UdpSocket, host: Notebook, isDone: () => boolean): Promise<void> {
+function drive(
+  socket: UdpSocket,
+  host: Notebook,
+  isDone: () => boolean,
+  more: Pick<DriverHooks, 'onTooBig'> = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const hooks: DriverHooks = {
+      ...more,
       onTurn: () => {
         if (isDone()) resolve();
       },
@@ -83,6 +89,29 @@ test('every datagram leaves with its own bytes and length, though buffers are us
   await Promise.all([drive(sockets[0], caller, () => caller.outgoing.length === 0), arrived]);
   expect(called.incoming).toEqual(sent);
 });
+
+test('as many equal datagrams as there may be buffers for, twice over, leave one after the other', async () => {
+  const { caller, called, sockets } = await createPair();
+  const sent = Array.from({ length: 300 }, (_, i) => datagram(20, i));
+  caller.outgoing.push(...sent);
+  const arrived = drive(sockets[1], called, () => called.incoming.length === sent.length);
+  await Promise.all([drive(sockets[0], caller, () => caller.outgoing.length === 0), arrived]);
+  expect(called.incoming).toEqual(sent);
+});
+
+test.each([1, 2, 60])(
+  '%d equal datagrams too large for the system: that is heard, and smaller ones still leave',
+  async (count) => {
+    const { caller, called, sockets } = await createPair();
+    for (let i = 0; i < count; i++) caller.outgoing.push(datagram(65_510, i));
+    caller.outgoing.push(datagram(10, 1));
+    let tooBig = 0;
+    const onTooBig = (): void => void tooBig++;
+    const arrived = drive(sockets[1], called, () => called.incoming.length === 1);
+    await Promise.all([drive(sockets[0], caller, () => tooBig > 0, { onTooBig }), arrived]);
+    expect(called.incoming).toEqual([datagram(10, 1)]);
+  },
+);
 
 test('large datagrams leave in more than one turn, so that ACKs are read in between', async () => {
   const { caller, called, sockets } = await createPair();
