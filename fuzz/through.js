@@ -13,19 +13,27 @@ import { Luck } from './mutate.js';
 const SOURCES = 64;
 const ROUNDS = 3;
 const ENOUGH = 0.7;
+/** A transfer that takes longer counts as one that takes so long, in milliseconds. */
+const PATIENCE = 60_000;
 /** What a network gives a transfer, and as much as the machine gives. */
 const SPEEDS = { '100 Mbit/s': { size: 40e6, options: ['--rate', '100M'] }, unlimited: { size: 250e6, options: [] } };
 
-/** The time that a transfer takes, in milliseconds, from its beginning to the receipt. */
+/** The time that a transfer takes, in milliseconds, from its beginning to the receipt; at most `PATIENCE`. */
 async function send(path, port, name, options) {
   const words = ['send', path, `127.0.0.1:${port}`, '--as', name, '--json', '--plaintext', ...options];
   const child = spawn(process.execPath, [UDPCP, ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  let isLate = false;
+  const late = setTimeout(() => (isLate = child.kill('SIGTERM')), PATIENCE);
   const [code] = await once(child, 'close');
+  clearTimeout(late);
+  if (isLate) return PATIENCE;
   if (code !== 0) throw new Error(`the transfer ended with ${code}: ${said}`);
   return JSON.parse(said).elapsedMs;
 }
+
+let files = 0;
 
 /** One transfer alone, one beside an attack on somebody else, one through an attack on its receiver; in turns. */
 async function compare({ path, receiver, sink, battery, attack, options }) {
@@ -34,7 +42,7 @@ async function compare({ path, receiver, sink, battery, attack, options }) {
     const times = {};
     for (const [scene, port] of Object.entries({ peace: undefined, beside: sink.port, under: receiver.port })) {
       const gun = port && battery.fire(port, attack);
-      const time = await send(path, receiver.port, `file-${rounds.length}-${scene}-${performance.now()}`, options);
+      const time = await send(path, receiver.port, `file-${files++}`, options);
       const counted = await gun?.cease();
       times[scene] = { time, rate: counted && (1000 * counted.sent) / counted.millis };
     }

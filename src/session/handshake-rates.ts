@@ -13,9 +13,9 @@ export interface HandshakeRate {
 /** Sessions that all hosts together may begin while none is held to a rate of its own. */
 const CALM = { perSecond: 200, burst: 256 };
 /** HELLOs looked at in a second while sessions are open: what more of them cost would be taken from the sessions. */
-const HELLOS_BESIDE_SESSIONS = { perSecond: 4_000, burst: 2000 };
+const HELLOS_BESIDE_SESSIONS = { perSecond: 2_000, burst: 1000 };
 /** When those run short, one of each host in every so many milliseconds goes first: whoever floods sheds its own. */
-const TURN: Millis = 250;
+const TURN: Millis = 500;
 /** Hosts remembered; beyond them the one that was seen first is forgotten. */
 const MAX_HOSTS = 4096;
 
