@@ -73,7 +73,7 @@ class Taking {
   readonly #close: (reason: string, code?: number) => void;
   /** Transfers of which a file was refused. */
   readonly #refused = new Set<number>();
-  /** The transfer whose file was written. */
+  /** The transfer whose file was written, whole or not. */
   #taken: number | undefined;
   #isOver = false;
   #exitCode: ExitCode = EXIT.unreachable;
@@ -107,14 +107,16 @@ class Taking {
     } else if (status === 'refused') {
       this.#refused.add(transfer);
     } else {
-      this.#exitCode = EXIT_OF[code] ?? EXIT.unreachable;
+      if (this.#store.state === 'spoiled') this.#taken ??= transfer;
+      if (this.#taken === undefined || this.#taken === transfer) this.#exitCode = EXIT_OF[code] ?? EXIT.unreachable;
     }
   }
 
   #takeEnd(transfer: number): void {
     const { state, written } = this.#store;
-    // Somebody else's, or of somebody who had nothing: the wait goes on.
-    if (state === 'waiting' || state === 'busy' || (state === 'done' && transfer !== this.#taken)) {
+    const isOther = this.#taken !== undefined && this.#taken !== transfer;
+    // Of somebody who had nothing for us: the wait goes on.
+    if (state === 'waiting' || state === 'busy' || isOther) {
       this.#refused.delete(transfer);
       return;
     }
