@@ -28,6 +28,8 @@ export class NoiseProtection implements SessionProtection {
   readonly #sending: SendingKeys;
   readonly #receiving: ReceivingKeys;
   #failuresLeft: number;
+  /** Of the datagram that was opened last: most often the next one comes in the same bytes. */
+  #parts = new Parts(new Uint8Array(PROTECTED.frames + TAG), PROTECTED.frames);
 
   /** Takes both secrets, 32 bytes each. */
   constructor(name: ProtectionName, sending: Uint8Array, receiving: Uint8Array, limits: Partial<KeyLimits> = {}) {
@@ -46,9 +48,8 @@ export class NoiseProtection implements SessionProtection {
   seal(datagram: Uint8Array, packetNumber: PacketNumber, end: number): number {
     const keys = this.#sending.take(packetNumber);
     datagram[0] = ((datagram[0] as number) & 0xfe) | this.#sending.phase;
-    const sealed = view(datagram, PROTECTED.frames, end + TAG);
-    const frames = view(datagram, PROTECTED.frames, end);
-    encrypt(sealed, frames, view(datagram, 0, PROTECTED.frames), null, keys.nonce(packetNumber), keys.key);
+    const { header, frames, sealed } = new Parts(datagram, end);
+    encrypt(sealed, frames, header, null, keys.nonce(packetNumber), keys.key);
     return end + TAG;
   }
 
@@ -57,10 +58,10 @@ export class NoiseProtection implements SessionProtection {
     if (end <= PROTECTED.frames || this.isExhausted) return undefined;
     const keys = this.#receiving.choose(((datagram[0] as number) & 1) as 0 | 1, packetNumber);
     if (keys === undefined) return undefined;
-    const sealed = view(datagram, PROTECTED.frames, datagram.length);
-    const frames = view(datagram, PROTECTED.frames, end);
+    if (this.#parts.datagram !== datagram) this.#parts = new Parts(datagram, end);
+    const { header, frames, sealed } = this.#parts;
     try {
-      decrypt(frames, null, sealed, view(datagram, 0, PROTECTED.frames), keys.nonce(packetNumber), keys.key);
+      decrypt(frames, null, sealed, header, keys.nonce(packetNumber), keys.key);
     } catch {
       this.#failuresLeft--;
       return undefined;
@@ -74,7 +75,20 @@ export class NoiseProtection implements SessionProtection {
   }
 }
 
-/** Cheaper than `subarray`, which for a Buffer makes a Buffer. */
-function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+/** Views of a protected packet whose frames end at `end`. */
+class Parts {
+  readonly datagram: Uint8Array;
+  readonly header: Uint8Array;
+  readonly frames: Uint8Array;
+  /** The frames and their tag. */
+  readonly sealed: Uint8Array;
+
+  constructor(datagram: Uint8Array, end: number) {
+    // Cheaper than `subarray`, which for a Buffer makes a Buffer.
+    const { buffer, byteOffset } = datagram;
+    this.datagram = datagram;
+    this.header = new Uint8Array(buffer, byteOffset, PROTECTED.frames);
+    this.frames = new Uint8Array(buffer, byteOffset + PROTECTED.frames, end - PROTECTED.frames);
+    this.sealed = new Uint8Array(buffer, byteOffset + PROTECTED.frames, end + TAG - PROTECTED.frames);
+  }
 }

@@ -26,6 +26,8 @@ export class UdpSocket {
   /** Of a connected socket: who has no single peer sends nothing large. */
   readonly #fragments: FragmentWatch | undefined;
   #onTooBig: (() => void) | undefined;
+  /** Where the last datagram of a socket without a peer went: most often the next one goes there too. */
+  #last = { to: '', address: '', port: 0 };
 
   private constructor(socket: Socket, isConnected: boolean) {
     this.#socket = socket;
@@ -116,8 +118,8 @@ export class UdpSocket {
       if (before !== undefined && this.#fragments?.wasCut(length, before)) this.#onTooBig?.();
       return;
     }
-    const { address, port } = parseAddressKey(to);
-    this.#socket.send(datagram, port, address, done);
+    if (to !== this.#last.to) this.#last = { to, ...parseAddressKey(to) };
+    this.#socket.send(datagram, this.#last.port, this.#last.address, done);
   }
 
   /** A datagram was refused as too large (EMSGSIZE), which a router may have said of one sent before: smaller ones are watched anew. */

@@ -356,7 +356,8 @@ export class Session implements ByteStream {
   #writeAck(now: Millis, writer: PacketWriter): void {
     const report = this.#acks.report(now);
     if (report === undefined) return;
-    writer.writeAck({ ...report, cumulative: this.#inbound.contiguous });
+    const { largest, ackDelay, ranges } = report; // spread, each would be an object of a new shape
+    writer.writeAck({ largest, ackDelay, ranges, cumulative: this.#inbound.contiguous });
     this.stats.acksSent++;
   }
 

@@ -49,6 +49,24 @@ describe.each([
     });
   });
 
+  test('datagrams that come one after another in the same bytes are opened each for itself', () => {
+    const { initiator, acceptor } = protections({ key });
+    const place = new Uint8Array(2000);
+    const views = [1200, 1200, 1300, 1200].map((length, number) => {
+      const datagram = sealed(initiator, number, ramp(length));
+      return { number, datagram, at: number === 3 ? 100 : 0 };
+    });
+    let last = place.subarray(0, 0);
+    for (const { number, datagram, at } of views) {
+      place.set(datagram, at);
+      if (last.length !== datagram.length || at > 0) last = place.subarray(at, at + datagram.length);
+      const end = acceptor.open(last, number);
+      expect(end).toBe(datagram.length - TAG_RESERVE);
+      expect(last.slice(PROTECTED.frames, end)).toEqual(ramp(datagram.length - PROTECTED.frames - TAG_RESERVE));
+      expect(acceptor.open(last, number)).toBeUndefined(); // it is open already
+    }
+  });
+
   test('a datagram with its tag cut or grown does not open, nor one shorter than header and tag', () => {
     const { initiator, acceptor } = protections({ key });
     const datagram = sealed(initiator, 1, ramp(40));

@@ -125,6 +125,21 @@ test('large datagrams leave in more than one turn, so that ACKs are read in betw
   expect(turns).toBeGreaterThan(2);
 });
 
+test('where many datagrams wait a turn follows two batches of them, and not more', async () => {
+  const { called, sockets } = await createPair();
+  const count = 200;
+  const heard: number[] = [];
+  const done = drive(sockets[1], called, () => called.incoming.length === count);
+  called.step = () => {
+    called.step = () => heard.push(called.incoming.length);
+    for (let i = 0; i < count; i++) sockets[0].send(datagram(100, i), '', () => {});
+  };
+  await done;
+  await sockets[0].close();
+  const each = heard.map((total, turn) => total - (heard[turn - 1] ?? 0));
+  expect(Math.max(...each)).toBe(64);
+});
+
 test('a host never sees time go backwards, whoever wakes its driver', async () => {
   const { caller, called, sockets } = await createPair();
   for (let i = 0; i < 50; i++) caller.outgoing.push(datagram(100, i));
