@@ -40,8 +40,11 @@ export class Leftovers {
     const [files, directory, keep] = [this.#files, this.#directory, this.#keep];
     const found = await findOwn(files, directory);
     if (keep !== undefined) {
-      const ageOf = (id: string): Millis => (isPassing(id) ? Math.min(keep, PASSING_AGE) : keep);
-      await purgeOwn(files, directory, found, ageOf);
+      await purgeOwn(files, directory, found, (id) => {
+        if (!isPassing(id)) return keep;
+        // What only was to become a lock is missed by nobody.
+        return found.get(id)?.has('part') ? Math.min(keep, PASSING_AGE) : 0;
+      });
     }
     return words((await partialsOf(files, directory, found)).filter(({ inUse }) => !inUse));
   }

@@ -40,7 +40,7 @@ export async function takeLock(
     }
   } catch (error) {
     await removeLock(files, claim, holder);
-    if (errorName(error) === 'ENOTDIR') return undefined; // no lock of ours has that name
+    if (['ENOTDIR', 'ENOENT'].includes(errorName(error) ?? '')) return undefined; // no lock of ours has that name, or ours is gone
     throw error;
   }
   await removeLock(files, claim, holder);
