@@ -7,8 +7,11 @@ import type { Bytes } from '../base/units.ts';
 export interface ByteStream {
   /** Room for more bytes now; 0 or less: none. A writer may exceed it by one piece. */
   writable(): Bytes;
-  /** Appends to our stream. The bytes belong to the stream from now on; never after `finish`. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Appends to our stream; never after `finish`. The bytes belong to the stream from now on, until `onSettled` is called:
+   * the peer has them, and all before them. It may note that their memory is free, and nothing else.
+   */
+  write(bytes: Uint8Array, onSettled?: () => void): void;
   /** Ends our stream after everything written. */
   finish(): void;
   /** The next piece of the peer's stream in order, the caller's from now on; undefined: nothing yet, or the end. */

@@ -11,6 +11,7 @@ export interface Piece {
 interface Chunk {
   readonly offset: StreamOffset;
   readonly bytes: Uint8Array;
+  readonly onSettled: (() => void) | undefined;
 }
 
 /** The sending side of one byte stream: keeps what is not acknowledged, knows what has to go out again. */
@@ -56,11 +57,11 @@ export class SendStream {
     return this.#finAcked && this.#base === this.#written;
   }
 
-  /** Appends; the bytes must not change from now on. */
-  write(bytes: Uint8Array): void {
+  /** Appends; the bytes must not change until `onSettled`: they and all before them are acknowledged. */
+  write(bytes: Uint8Array, onSettled?: () => void): void {
     if (this.#finished) throw new Error('the stream has been finished');
     if (bytes.length === 0) return;
-    this.#chunks.push({ offset: this.#written, bytes });
+    this.#chunks.push({ offset: this.#written, bytes, onSettled });
     this.#written += bytes.length;
   }
 
@@ -174,8 +175,10 @@ export class SendStream {
       this.#acked.remove(0, this.#base);
     }
     let settled = 0;
-    for (let chunk = this.#chunks[0]; chunk !== undefined && endOf(chunk) <= this.#base; )
+    for (let chunk = this.#chunks[0]; chunk !== undefined && endOf(chunk) <= this.#base; ) {
+      chunk.onSettled?.();
       chunk = this.#chunks[++settled];
+    }
     if (settled === 0) return;
     this.#chunks.splice(0, settled);
     this.#cursor = Math.max(0, this.#cursor - settled);

@@ -160,9 +160,9 @@ export class Session implements ByteStream {
     return this.end === undefined ? this.#outbound.room : 0;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onSettled?: () => void): void {
     if (this.end !== undefined) return;
-    this.#outbound.stream.write(bytes);
+    this.#outbound.stream.write(bytes, onSettled);
     this.onTouched();
   }
 

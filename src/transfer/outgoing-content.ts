@@ -99,7 +99,8 @@ export class OutgoingContent {
     for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
       const part = bytes.subarray(at, at + MAX_CONTENT);
       this.#stream.write(encodeContentHeader(this.#entry, offset + at, part.length));
-      this.#stream.write(part);
+      const isLast = at + part.length === bytes.length;
+      this.#stream.write(part, isLast ? () => this.#source.reuse?.(bytes) : undefined);
     }
     return { kind: 'content', bytes: bytes.length };
   }

@@ -8,13 +8,15 @@ import type { Offer, Receipt, Verdict } from './messages.ts';
 
 /** The content of one entry to send, read ahead by its owner. */
 export interface Source {
-  /** The next piece, handed over for good (the caller keeps the bytes); undefined: not ready, wake follows. */
+  /** The next piece, handed over until `reuse` gives its bytes back, or for good; undefined: not ready, wake follows. */
   poll(): SourcePiece | undefined;
   /**
    * The receiver's answer to the oldest `prefix` piece that had none: whether it lacks each chunk. The content of those
    * comes as more pieces, in order of offsets among themselves.
    */
   resend(offset: Bytes, isMissing: readonly boolean[]): void;
+  /** The bytes of a piece arrived, all of them: their memory may be used again, if the source likes. Also after `close`. */
+  reuse?(bytes: Uint8Array): void;
   /** Gives up what is open. Allowed at any time, any number of times. */
   close(): void;
 }

@@ -27,6 +27,56 @@ const copyOf = (stream: SendStream, piece: Piece): Uint8Array => {
   return out.subarray(1, -1);
 };
 
+describe('what was written is settled', () => {
+  test('once all of it and all before it is acknowledged, whatever came first, and once only', () => {
+    const stream = new SendStream();
+    const settled: string[] = [];
+    for (const [i, name] of ['a', 'b', 'c'].entries())
+      stream.write(contentOf(10 * i, 10 * i + 10), () => settled.push(name));
+    const [first, second, third] = takeAll(stream, 10) as [Piece, Piece, Piece];
+    stream.onAcked(third);
+    stream.onAcked(second);
+    expect(settled).toEqual([]);
+    stream.onAcked({ ...first, length: 9 });
+    expect(settled).toEqual([]);
+    stream.onAcked(first);
+    expect(settled).toEqual(['a', 'b', 'c']);
+    stream.onAcked(first);
+    stream.onCumulative(30);
+    expect(settled).toEqual(['a', 'b', 'c']);
+  });
+
+  test('not by a loss, nor by what is sent again: it may be read until it has arrived', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ at: fc.nat(), isLost: fc.boolean() }), { maxLength: 60 }), (fates) => {
+        const stream = new SendStream();
+        let arrived = 0; // without a gap
+        const memory = Array.from({ length: 10 }, (_, i) => contentOf(7 * i, 7 * i + 7));
+        for (const [i, bytes] of memory.entries()) {
+          stream.write(bytes, () => {
+            expect(arrived).toBeGreaterThanOrEqual(7 * (i + 1));
+            bytes.fill(0xee); // used for something else
+          });
+        }
+        const flying = takeAll(stream, 5);
+        const has = new Set<number>();
+        for (const { at, isLost } of fates) {
+          const [piece] = flying.splice(at % Math.max(1, flying.length), 1);
+          if (piece === undefined) break;
+          expect(copyOf(stream, piece)).toEqual(contentOf(piece.offset, piece.offset + piece.length));
+          if (isLost) stream.onLost(piece);
+          else {
+            for (let i = 0; i < piece.length; i++) has.add(piece.offset + i);
+            while (has.has(arrived)) arrived++;
+            stream.onAcked(piece);
+          }
+          flying.push(...takeAll(stream, 5));
+        }
+      }),
+    );
+  });
+});
+
 describe('cutting the stream into pieces', () => {
   test.each([
     { name: 'nothing', length: 0, finished: false, pieces: [] },

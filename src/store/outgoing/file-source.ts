@@ -39,6 +39,8 @@ export class FileSource implements Source {
   readonly #wanted: 'content' | 'digest';
   readonly #wake: () => void;
   readonly #room = new Bell();
+  /** Memory of pieces that arrived: while fresh memory comes and goes V8 searches all that is old for more to free. */
+  #spare: Uint8Array[] = [];
   #ready: SourcePiece[] = [];
   #hungry = false; // the last poll got nothing
   #closed = false;
@@ -61,9 +63,14 @@ export class FileSource implements Source {
 
   resend(): void {}
 
+  reuse(bytes: Uint8Array): void {
+    if (!this.#closed && bytes.length === PIECE && this.#spare.length < AHEAD) this.#spare.push(bytes);
+  }
+
   close(): void {
     this.#closed = true;
     this.#ready = [];
+    this.#spare = [];
     this.#room.ring();
   }
 
@@ -81,7 +88,8 @@ export class FileSource implements Source {
     for (let position = 0; position < size; ) {
       while (this.#ready.length >= AHEAD && !this.#closed) await this.#room.wait();
       if (this.#closed) return false;
-      const bytes = await readAt(handle, position, Math.min(PIECE, size - position));
+      const length = Math.min(PIECE, size - position);
+      const bytes = await readAt(handle, position, length, length === PIECE ? this.#spare.pop() : undefined);
       if (bytes.length === 0) throw new Changed();
       hash.update(bytes);
       this.#give({ kind: 'bytes', offset: position, bytes });
@@ -160,9 +168,14 @@ export async function hashRange(
   return true;
 }
 
-/** Up to `length` bytes in a buffer of their own; fewer only at the end of the file. */
-export async function readAt(handle: FileHandle, position: number, length: Bytes): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // not cleared: only what was read is given out
+/** Up to `length` bytes in a buffer of their own, or in `room`, which has that length; fewer only at the end of the file. */
+export async function readAt(
+  handle: FileHandle,
+  position: number,
+  length: Bytes,
+  room?: Uint8Array,
+): Promise<Uint8Array> {
+  const bytes = room ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // not cleared: only what was read is given out
   const filled = await fill(handle, bytes, position);
   return filled === length ? bytes : bytes.slice(0, filled);
 }

@@ -34,6 +34,28 @@ describe('a file', () => {
     },
   );
 
+  test('is read into the memory of pieces that arrived, and into no other while there is any', async () => {
+    const content = bytesLike(20 * PIECE + 17);
+    const path = await fileOf(content);
+    const waiter = new Waiter();
+    const source = (await openSource(path)).open(ALL, waiter.wake);
+    const memory = new Set<ArrayBufferLike>();
+    let read = Buffer.alloc(0);
+    for (;;) {
+      const piece = await waiter.until(() => source.poll());
+      if (piece.kind !== 'bytes') {
+        expect(piece).toEqual({ kind: 'end', size: content.length, digest: sha256(content) });
+        break;
+      }
+      read = Buffer.concat([read, piece.bytes]);
+      memory.add(piece.bytes.buffer);
+      source.reuse?.(piece.bytes);
+    }
+    expect(read.equals(content)).toBe(true);
+    expect(memory.size).toBeLessThanOrEqual(6); // the last is shorter
+    source.close();
+  });
+
   test('of 5 GiB has its last bytes read at their place', async () => {
     const path = await fileOf(new Uint8Array(0));
     const size = 5 * 2 ** 30;
