@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -172,6 +173,7 @@ static void drop(void) {
 int main(int count, char **words) {
   struct sigaction action = {.sa_handler = cease}; // without SA_RESTART: a read that waits ends
   sigaction(SIGTERM, &action, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM); // never left behind
   if (count == 6 && strcmp(words[1], "fire") == 0) fire(atoi(words[2]), atoi(words[3]), atof(words[4]), atof(words[5]));
   else if (count == 2 && strcmp(words[1], "sink") == 0) drop();
   else return 2;
