@@ -4,7 +4,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The system calls that may fail, by their numbers in faulty-disk.c. */
+/** The system calls that may fail, by their numbers in faulty-disk.c; reads are those of files above 64 KiB. */
 const KINDS = {
   write: 1,
   sync: 2,
