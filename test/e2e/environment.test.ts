@@ -52,6 +52,16 @@ describe('a sender works', () => {
     for (const { stderr } of ends) expect(stderr).toMatch(/^(udpcp: (?!bug).*|encrypted.*\nsent 1 file.*)\n$/);
   });
 
+  test.concurrent.each([
+    ['with', '--allow-addons', 0, /^encrypted; /],
+    ['not without', '', 2, /^udpcp: cannot load the native library sodium-native: .*; add --allow-addons$/m],
+  ])("under Node's permission model %s %j", async (_, flag, expected, words) => {
+    const line = `exec "$0" --no-warnings --experimental-permission --allow-fs-read=* --allow-fs-write=* ${flag} "$@"`;
+    const path = bench.file(`permitted${flag}`, 'x');
+    const { code, stderr } = await bench.send([path, target], { command: shell(line) });
+    expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringMatching(words) });
+  });
+
   test.concurrent('not with a Node that is too old, and says so in one line', async () => {
     const line = `exec "$0" -e "Object.defineProperty(process.versions, 'node', { value: '18.20.0' }); import('$1')"`;
     const { code, stderr } = await bench.start([], { command: shell(line) }).ended;
