@@ -12,6 +12,7 @@ const ADDRESS = { [HERE]: '192.0.2.1', [THERE]: '192.0.2.2' };
 const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8' });
 const on = (machine: string, ...args: readonly string[]) => ip('netns', 'exec', machine, ...args);
 const canMakeThem = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
+const hasFirewall = spawnSync('nft', ['--version']).status === 0;
 const running = (machine: string): StartOptions => ({
   command: ['ip', 'netns', 'exec', machine, process.execPath, UDPCP],
 });
@@ -61,7 +62,29 @@ describe.skipIf(!canMakeThem)('an interface that goes down', () => {
     expect(await sender.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 reconnection$/m) });
     expect(readFileSync(join(receiver.out, 'large')).equals(content(SIZE))).toBe(true);
   });
+
+  test.skipIf(!hasFirewall)('and neither is what a firewall forbids to send (EPERM), at either side', async () => {
+    const at = ADDRESS[THERE] ?? '';
+    const receiver = await bench.recv(['--bind', at], running(THERE));
+    const path = bench.file('large', content(SIZE));
+    const sender = bench.start(['send', path, `${at}:${receiver.port}`, '--bandwidth-out', '400k'], running(HERE));
+    await until(() => hasArrived(receiver.out));
+    for (const machine of [HERE, THERE]) {
+      on(machine, 'nft', 'add table inet wall; add chain inet wall out { type filter hook output priority 0; }');
+      on(machine, 'nft', 'add rule inet wall out counter drop');
+      await until(() => dropped(machine) > 2);
+      on(machine, 'nft', 'delete table inet wall');
+    }
+    expect(await sender.ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('calling again') });
+    expect(readFileSync(join(receiver.out, 'large')).equals(content(SIZE))).toBe(true);
+  });
 });
+
+/** Packets that the firewall of a machine has kept from leaving. */
+function dropped(machine: string): number {
+  const [, packets] = /counter packets (\d+)/.exec(on(machine, 'nft', 'list table inet wall')) ?? [];
+  return Number(packets);
+}
 
 /** All that is in a directory. */
 function sizeOf(directory: string): number {

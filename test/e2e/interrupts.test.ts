@@ -6,6 +6,12 @@ import { content, hasArrived, type Receiving, type Running, until, useBench } fr
 
 const bench = useBench();
 
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const;
+
 /** So slow that a transfer of a megabyte lasts until it is interrupted. */
 const SLOW = ['--bandwidth-out', '400k', '--seed', '1'];
 
@@ -18,11 +24,7 @@ async function midway(receiver: Receiving, args: readonly string[] = []): Promis
 }
 
 describe('a sender that is interrupted midway', () => {
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)(
+  test.each(SIGNALS)(
     'by %s tells the receiver, which keeps nothing of less than a chunk and serves the next',
     async (signal, code) => {
       const receiver = await bench.recv();
@@ -45,16 +47,19 @@ describe('a sender that is interrupted midway', () => {
   });
 });
 
-test('a sender that is interrupted while nobody has answered ends at once', async () => {
-  const silent = createSocket('udp4');
-  silent.bind(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const called = once(silent, 'message');
-  const sender = bench.start(['send', bench.file('f', 'x'), `127.0.0.1:${silent.address().port}`]);
-  await called;
-  expect(await sender.kill('SIGINT')).toMatchObject({ code: 130, signal: null });
-  silent.close();
-});
+test.each(SIGNALS)(
+  'a sender that is interrupted by %s while nobody has answered ends at once',
+  async (signal, code) => {
+    const silent = createSocket('udp4');
+    silent.bind(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const called = once(silent, 'message');
+    const sender = bench.start(['send', bench.file('f', 'x'), `127.0.0.1:${silent.address().port}`]);
+    await called;
+    expect(await sender.kill(signal)).toMatchObject({ code, signal: null });
+    silent.close();
+  },
+);
 
 describe('a receiver that is interrupted', () => {
   test.each([
@@ -71,10 +76,10 @@ describe('a receiver that is interrupted', () => {
     expect(readdirSync(receiver.out)).toEqual([]);
   });
 
-  test('while it waits ends without a word', async () => {
+  test.each(SIGNALS)('by %s while it waits ends without a word', async (signal, code) => {
     const receiver = await bench.recv();
-    const { code, stderr } = await receiver.kill('SIGINT');
-    expect(code).toBe(130);
+    const { code: ended, stderr } = await receiver.kill(signal);
+    expect(ended).toBe(code);
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^listening on UDP /)]);
   });
 
