@@ -81,7 +81,7 @@ function showStory(sent, received) {
   print();
   print('What udpcp did about it');
   print(`  ${session.dataSent} datagrams carried the picture, ${session.dataResent} of them sent again`);
-  print(`  ${damaged} damaged datagrams were found out by their checksum and dropped`);
+  print(`  ${damaged} damaged datagrams were found out and dropped`);
   print(`  ${seconds(sent.elapsedMs)} from the first datagram to the receipt`);
 }
 

@@ -13,13 +13,13 @@ const FEW = 5;
 export function sentLines(result: SendResult, isVerbose = false): string[] {
   const { files, elapsed, reconnections, stats } = result;
   const stored = files.filter(({ status }) => status === 'stored');
-  const there = stored.filter(({ alreadyThere }) => alreadyThere);
-  const sent = stored.filter(({ alreadyThere }) => !alreadyThere);
+  const there = stored.filter(wasThere);
+  const sent = stored.filter((file) => !wasThere(file));
   const others = sent.flatMap(({ kind }) => (kind === 'file' ? [] : [kind]));
   const count = sent.length - others.length;
   const lines: string[] = [];
   // Directories cost nothing: beside files that were all there they are no news.
-  if (count > 0 || (others.length > 0 && there.length === 0)) {
+  if (count > 0 || others.includes('link') || (others.length > 0 && there.length === 0)) {
     const sizes = sum(sent, ({ size = 0 }) => size);
     const resumedBytes = sum(sent, (file) => file.resumedBytes);
     const datagrams = stats && { sent: stats.dataSent, resent: stats.dataResent };
@@ -33,6 +33,10 @@ export function sentLines(result: SendResult, isVerbose = false): string[] {
   if (told.length > MAX_LINES) lines.push(`and so on, ${formatCount(told.length - MAX_LINES, 'file')} more`);
   return lines;
 }
+
+/** Of a link, which has no content that would tell, the receiver's words do. */
+const wasThere = ({ alreadyThere, kind, text }: SentFile): boolean =>
+  alreadyThere || (kind === 'link' && text === 'already there');
 
 /** `resuming movie.mkv at 43%`. */
 export function resumingLine({ name, resumedBytes, size }: SendResumption): string {

@@ -17,6 +17,8 @@ const FILE: SentFile = {
 const THERE: SentFile = { ...FILE, path: 'b', text: 'already there', resumedBytes: 1_000_000, alreadyThere: true };
 const DIRECTORY: SentFile = { ...FILE, kind: 'directory', size: 0 };
 
+const LINK: SentFile = { ...FILE, kind: 'link', size: 0 };
+
 const result = (files: readonly SentFile[]): SendResult => ({
   files,
   leftOut: [],
@@ -52,6 +54,16 @@ describe('sentLines() tells what moved', () => {
       'thousands that were there',
       new Array<SentFile>(10_000).fill(THERE),
       ['10,000 files were there already, nothing had to be sent'],
+    ],
+    [
+      'a link beside a file that was there',
+      [LINK, DIRECTORY, THERE],
+      ['sent 1 directory, 1 link, 0 B in 1 s', '1 file was there already', 'b: already there'],
+    ],
+    [
+      'a link that was there',
+      [{ ...LINK, text: 'already there' }, DIRECTORY],
+      ['1 file was there already, nothing had to be sent', 'a: already there'],
     ],
     ['an empty directory', [DIRECTORY], ['sent 1 directory, 0 B in 1 s']],
   ];
