@@ -163,9 +163,18 @@ function announce(output: Output, { address, createdDirectory }: FileReceiver, {
   const made = createdDirectory ? ' (made)' : '';
   output.note(`listening on UDP ${formatAddress(address)}, storing in ${printable(out)}${made}; Ctrl-C ends`);
   const place = resolve(out);
-  const isPrecious = place === parse(place).root || place === resolve(homedir());
+  const isPrecious = place === parse(place).root || place === home();
   if (isPrecious)
     output.note(`udpcp: warning: files appear right in ${printable(out)}; a directory of its own is safer`);
+}
+
+/** Undefined: a user whom the system does not know, as services and containers have. */
+function home(): string | undefined {
+  try {
+    return resolve(homedir());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Who this receiver is, and who may come; `can`: what whoever comes can do. */

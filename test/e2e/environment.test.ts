@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { chmodSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { content, type Receiving, type Running, sha256, UDPCP, until, useBench } from './processes.ts';
 
@@ -91,6 +91,21 @@ test.concurrent('a receiver warns of a directory that is not only its own', asyn
   const home = bench.directory();
   const warned = await bench.recv([], { out: home, env: { HOME: home } });
   await warned.says(/^udpcp: warning: files appear right in \S+; a directory of its own is safer$/m);
+});
+
+/** A user whom the system does not know, like that of a container or of a service. */
+const asNobody = 'unset HOME; exec setpriv --reuid 54321 --regid 54321 --clear-groups "$0" "$@"';
+const canBeNobody = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0;
+
+test.skipIf(!canBeNobody)('both sides work for a user without a name and a home', async () => {
+  const out = bench.directory();
+  chmodSync(out, 0o777);
+  const strange = await bench.recv([], { out, command: shell(asNobody) });
+  const path = bench.file('f', 'x');
+  chmodSync(dirname(path), 0o755);
+  const to = `127.0.0.1:${strange.port}`;
+  expect(await bench.send([path, to], { command: shell(asNobody) })).toMatchObject({ code: 0 });
+  expect(await strange.kill('SIGINT')).toMatchObject({ code: 130, stderr: expect.not.stringContaining('udpcp:') });
 });
 
 /** script(1) of util-linux runs a command in a terminal of its own. */
