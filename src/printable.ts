@@ -13,6 +13,9 @@ const UTF8_OR_BYTE =
 const WIDE =
   /[\u{1100}-\u{115f}\u{2e80}-\u{a4cf}\u{a960}-\u{a97f}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe30}-\u{fe6f}\u{ff00}-\u{ff60}\u{ffe0}-\u{ffe6}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
+/** What nearly every name is made of: shown as it is, a column each. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 const CUT = '...';
 
 /**
@@ -20,8 +23,10 @@ const CUT = '...';
  * bytes that are not UTF-8 as `\x..`. Applying it twice changes nothing more. `max` cuts to that many terminal columns.
  */
 export function printable(text: string | Uint8Array, options: { readonly max?: number } = {}): string {
-  const characters = typeof text === 'string' ? text : decode(text);
   const { max = Infinity } = options;
+  const raw = typeof text === 'string' ? text : latin1Of(text);
+  if (raw.length <= max && PLAIN.test(raw)) return raw;
+  const characters = typeof text === 'string' ? text : decode(raw);
   const shown: string[] = [];
   let width = 0;
   for (const character of characters) {
@@ -52,8 +57,11 @@ function cut(pieces: string[], max: number): string {
   return pieces.join('') + mark;
 }
 
-function decode(bytes: Uint8Array): string {
-  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+const latin1Of = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+
+/** The text of UTF-8 whose bytes are given as characters. */
+function decode(latin1: string): string {
   return latin1.replace(UTF8_OR_BYTE, (match, sequence?: string) =>
     sequence === undefined
       ? `\\x${match.charCodeAt(0).toString(16)}`

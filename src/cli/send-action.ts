@@ -105,7 +105,7 @@ export async function send(words: readonly string[], options: SendCommandOptions
       retryFor: options.retryFor,
       signal: abort.signal,
       onSecured,
-      onFile: (index, file) => json.file(index, file),
+      onFile: output.format === 'jsonl' ? (index, file) => json.file(index, file) : undefined,
       onRetry: (event) => {
         takeRetry(output, event);
         json.retry(event);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../base/units.ts';
+import type { OpenFile } from './descriptor.ts';
 import type { FileSystem } from './file-system.ts';
 import type { InTurn } from './gate.ts';
 import { hashRange, same } from './outgoing/file-source.ts';
@@ -18,7 +18,7 @@ export async function isSameFile(
   isAborted: () => boolean,
   inTurn: InTurn,
 ): Promise<boolean> {
-  let handle: FileHandle | undefined;
+  let handle: OpenFile | undefined;
   try {
     handle = await files.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const before = await handle.stat({ bigint: true });

@@ -1,16 +1,16 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { OpenFile } from './descriptor.ts';
 import { errorName } from './failure.ts';
 
 /** What file systems answer that have no modes or times. */
 const NOT_THERE = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /** Sets permission bits, where there are any. */
-export function setMode(handle: FileHandle, mode: number): Promise<void> {
+export function setMode(handle: OpenFile, mode: number): Promise<void> {
   return tolerate(handle.chmod(mode));
 }
 
 /** Sets the time of the last change, in milliseconds since 1970, where the file system can tell it. */
-export function setTime(handle: FileHandle, mtime: number): Promise<void> {
+export function setTime(handle: OpenFile, mtime: number): Promise<void> {
   // Node takes seconds and cuts below a microsecond: half of one more keeps every whole millisecond.
   const seconds = (mtime + 0.0005) / 1000;
   return tolerate(handle.utimes(seconds, seconds), 'EINVAL');

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Bytes, Millis } from '../base/units.ts';
+import type { OpenFile } from './descriptor.ts';
 import { errorName, errorWords, systemError } from './failure.ts';
 import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
@@ -19,14 +19,14 @@ const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_N
 export class OutDirectory {
   readonly #files: FileSystem;
   readonly #base: string;
-  readonly #handle: FileHandle | undefined;
+  readonly #handle: OpenFile | undefined;
   readonly #identity: string;
   /** When it came into being, where the system tells; 0 for the output directory itself. */
   readonly birth: bigint;
   readonly #names = new GroupSync(() => this.#syncNames());
   #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
-  constructor(files: FileSystem, base: string, handle: FileHandle | undefined, identity: string, birth = 0n) {
+  constructor(files: FileSystem, base: string, handle: OpenFile | undefined, identity: string, birth = 0n) {
     this.birth = birth;
     this.#files = files;
     this.#base = base;
@@ -165,7 +165,7 @@ export async function openOutDirectory(
   path: string,
   files: FileSystem,
 ): Promise<{ readonly directory: OutDirectory; readonly created: boolean }> {
-  let handle: FileHandle | undefined;
+  let handle: OpenFile | undefined;
   try {
     const created = await create(path, files);
     if (process.platform !== 'win32') handle = await files.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -194,7 +194,7 @@ async function create(path: string, files: FileSystem): Promise<boolean> {
   }
 }
 
-async function throughHandle(files: FileSystem, handle: FileHandle, identity: string, path: string): Promise<string> {
+async function throughHandle(files: FileSystem, handle: OpenFile, identity: string, path: string): Promise<string> {
   const open = `${THROUGH_HANDLE}${handle.fd}`;
   const same = (await identityOf(files, open).catch(() => undefined)) === identity;
   return process.platform === 'linux' && same ? open : path;

@@ -20,6 +20,9 @@ import { cutText, encodeText } from './text.ts';
 
 /** Sources open at once: the one being sent and the next ones, so that opening them costs no waiting. */
 const MAX_OPEN_SOURCES = 4;
+/** The same of small ones: reading them takes several trips to the disk each. They hold all of their content, which is so little. */
+const MAX_OPEN_SMALL = 32;
+const SMALL: Bytes = 16 * 1024;
 
 /** An entry between its offer and the end of its content. */
 type Pending = {
@@ -27,6 +30,7 @@ type Pending = {
   /** Its place in the list of entries. */
   readonly index: number;
   readonly outgoing: OutgoingEntry;
+  readonly offer: OutgoingEntry['offer'];
   /** Known once accepted. */
   wanted: Wanted | undefined;
   /** Open once accepted and its turn is near. */
@@ -190,10 +194,10 @@ export class SendingTransfer {
     const { entry, code, text } = verdict;
     const pending = this.#pending.get(entry);
     if (pending === undefined || entry !== this.#judged) return 'verdict out of order';
-    const wrong = checkVerdict(verdict, pending.outgoing.offer);
+    const wrong = checkVerdict(verdict, pending.offer);
     if (wrong !== undefined) return wrong;
     this.#judged++;
-    const { size } = pending.outgoing.offer;
+    const { size } = pending.offer;
     if (verdict.verdict === 'accept' || verdict.verdict === 'compare') {
       const isContent = verdict.verdict === 'accept';
       pending.wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
@@ -254,15 +258,16 @@ export class SendingTransfer {
     const outgoing = this.#entries[this.#next];
     if (outgoing === undefined || this.#offered - this.#judged === MAX_UNANSWERED) return false;
     const index = this.#next++;
-    if (!offerFits(outgoing.offer)) {
-      const { size } = outgoing.offer;
+    const { offer } = outgoing; // made anew for everybody who asks
+    if (!offerFits(offer)) {
+      const { size } = offer;
       this.#bytesTotal -= size ?? 0;
       this.#settle(index, failedOutcome(TRANSFER_CODE.name, encodeText('the path is too long for the protocol'), size));
       return true;
     }
     const entry = this.#offered++;
-    this.#stream.write(encodeOffer({ ...outgoing.offer, kind: 'offer', entry }));
-    this.#pending.set(entry, { entry, index, outgoing, wanted: undefined, content: undefined });
+    this.#stream.write(encodeOffer({ ...offer, kind: 'offer', entry }));
+    this.#pending.set(entry, { entry, index, outgoing, offer, wanted: undefined, content: undefined });
     return true;
   }
 
@@ -286,12 +291,14 @@ export class SendingTransfer {
   #openSources(): void {
     this.#current = undefined;
     let open = 0;
+    let large = 0;
     for (const pending of this.#pending.values()) {
-      const { entry, outgoing, wanted } = pending;
-      if (wanted === undefined || open === MAX_OPEN_SOURCES) break;
+      const { entry, outgoing, offer, wanted } = pending;
+      if (wanted === undefined || open === MAX_OPEN_SMALL || large === MAX_OPEN_SOURCES) break;
       this.#current ??= pending;
       pending.content ??= new OutgoingContent(entry, outgoing, wanted, this.#stream, this.#wake);
       open++;
+      if ((offer.size ?? Infinity) > SMALL) large++;
     }
   }
 

@@ -245,27 +245,41 @@ test.each([
   expect(closed).toEqual(['a', 'b']);
 });
 
+/** Entries of this size whose sources are counted, all of them accepted. */
+function counting(size: number) {
+  const opened = { now: 0 };
+  const counted = entries(50).map(
+    (outgoing): OutgoingEntry => ({
+      offer: { ...outgoing.offer, size },
+      open: () => {
+        opened.now++;
+        return { poll: () => undefined, resend: () => {}, close: () => void opened.now-- };
+      },
+    }),
+  );
+  const { stream, sending } = started(counted);
+  stream.say(...counted.map((_, index) => verdict(index)));
+  sending.step();
+  return { opened, stream, sending };
+}
+
+test.each([
+  [0, 32],
+  [16_384, 32],
+  [16_385, 4],
+])('of entries of %i bytes %i sources are open at once', (size, open) => {
+  expect(counting(size).opened.now).toBe(open);
+});
+
 test('cancel() and a violation close every open source, and nothing is written any more', () => {
   for (const end of ['cancel', 'violate']) {
-    let open = 0;
-    const counted = entries(10).map(
-      (outgoing): OutgoingEntry => ({
-        ...outgoing,
-        open: () => {
-          open++;
-          return { poll: () => undefined, resend: () => {}, close: () => void open-- };
-        },
-      }),
-    );
-    const { stream, sending } = started(counted);
-    stream.say(...counted.map((_, index) => verdict(index)));
-    sending.step();
-    expect(open).toBe(4);
+    const { opened, stream, sending } = counting(1);
+    expect(opened.now).toBe(32);
     stream.heard();
     if (end === 'cancel') sending.cancel();
     else stream.say(verdict(0));
     sending.step();
-    expect(open).toBe(0);
+    expect(opened.now).toBe(0);
     expect(sending.state).toBe('failed');
     expect(sending.violation === undefined).toBe(end === 'cancel');
     sending.step();

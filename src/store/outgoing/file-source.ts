@@ -1,11 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../../base/units.ts';
 import { TRANSFER_CODE } from '../../transfer/codes.ts';
 import type { Source, SourcePiece } from '../../transfer/ports.ts';
 import { Bell } from '../bell.ts';
+import type { OpenFile } from '../descriptor.ts';
 import { errorName, errorWords } from '../failure.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { InTurn } from '../gate.ts';
@@ -84,7 +84,7 @@ export class FileSource implements Source {
     if (end !== undefined) this.#give(end);
   }
 
-  async #read(handle: FileHandle, size: Bytes, hash: Hash): Promise<boolean> {
+  async #read(handle: OpenFile, size: Bytes, hash: Hash): Promise<boolean> {
     for (let position = 0; position < size; ) {
       while (this.#ready.length >= AHEAD && !this.#closed) await this.#room.wait();
       if (this.#closed) return false;
@@ -116,12 +116,12 @@ export class Changed extends Error {}
 export async function readUnchanged(
   files: FileSystem,
   file: SourceFile,
-  read: (handle: FileHandle, size: Bytes, hash: Hash) => Promise<boolean>,
+  read: (handle: OpenFile, size: Bytes, hash: Hash) => Promise<boolean>,
 ): Promise<End | undefined> {
   const { path, name, stat } = file;
   const size = Number(stat.size);
   const hash = createHash('sha256');
-  let handle: FileHandle | undefined;
+  let handle: OpenFile | undefined;
   try {
     handle = await files.open(path, OPEN_SOURCE);
     if (!same(await handle.stat({ bigint: true }), stat)) throw new Changed();
@@ -145,7 +145,7 @@ const failed = (code: number, text: string): End => ({ kind: 'failed', code, tex
 
 /** Adds a range of the file to the hash, piece by piece; false: it was stopped. Throws Changed where the file ends. */
 export async function hashRange(
-  handle: FileHandle,
+  handle: OpenFile,
   hash: Hash,
   from: Bytes,
   to: Bytes,
@@ -170,7 +170,7 @@ export async function hashRange(
 
 /** Up to `length` bytes in a buffer of their own, or in `room`, which has that length; fewer only at the end of the file. */
 export async function readAt(
-  handle: FileHandle,
+  handle: OpenFile,
   position: number,
   length: Bytes,
   room?: Uint8Array,
@@ -181,7 +181,7 @@ export async function readAt(
 }
 
 /** Fills the buffer from the file; the number of bytes read is smaller than it only at the end of the file. */
-export async function fill(handle: FileHandle, buffer: Uint8Array, position: Bytes): Promise<Bytes> {
+export async function fill(handle: OpenFile, buffer: Uint8Array, position: Bytes): Promise<Bytes> {
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position + filled);

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../../base/units.ts';
 import { MAX_PREFIX_CHUNKS, MAX_UNANSWERED_PREFIXES, PREFIX_CHUNK } from '../../transfer/message-layout.ts';
 import type { Source, SourcePiece } from '../../transfer/ports.ts';
 import { Bell } from '../bell.ts';
+import type { OpenFile } from '../descriptor.ts';
 import type { FileSystem } from '../file-system.ts';
 import { AHEAD, Changed, fill, PIECE, readAt, readUnchanged, type SourceFile } from './file-source.ts';
 
@@ -84,7 +84,7 @@ export class ResumedSource implements Source {
     this.#feed();
   }
 
-  async #readTail(handle: FileHandle, size: Bytes): Promise<void> {
+  async #readTail(handle: OpenFile, size: Bytes): Promise<void> {
     while (this.#tailRead < size) {
       while (this.#tail.length >= AHEAD && !this.#stopped) await this.#bells.tail.wait();
       if (this.#stopped) return;
@@ -97,7 +97,7 @@ export class ResumedSource implements Source {
   }
 
   /** One piece of the file at a time, so that the disk and this thread are mostly free for the tail. */
-  async #readWhole(handle: FileHandle, size: Bytes, hash: Hash): Promise<void> {
+  async #readWhole(handle: OpenFile, size: Bytes, hash: Hash): Promise<void> {
     const buffer = new Uint8Array(PREFIX_CHUNK);
     let digests: Uint8Array[] = [];
     let count = FIRST_CHUNKS;
@@ -129,7 +129,7 @@ export class ResumedSource implements Source {
     this.#give(this.#prefixes, { kind: 'prefix', offset, digests });
   }
 
-  async #readRepairs(handle: FileHandle): Promise<void> {
+  async #readRepairs(handle: OpenFile): Promise<void> {
     while (!this.#stopped) {
       const offset = this.#repairs.length < REPAIRS_AHEAD ? this.#lacking.shift() : undefined;
       if (offset !== undefined) {

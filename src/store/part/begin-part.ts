@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../../base/units.ts';
 import { PREFIX_CHUNK } from '../../transfer/message-layout.ts';
 import type { Offer } from '../../transfer/messages.ts';
 import type { Owner } from '../../transfer/ports.ts';
+import type { OpenFile } from '../descriptor.ts';
 import { errorName } from '../failure.ts';
 import { modeOf, type Place } from '../place.ts';
 import { keepJournal } from './journal.ts';
@@ -71,7 +71,7 @@ export async function beginPart(
 }
 
 /** Leaves of it only whole chunks, at most `size` bytes; answers how many bytes these are. */
-async function cut(handle: FileHandle, size: Bytes): Promise<Bytes> {
+async function cut(handle: OpenFile, size: Bytes): Promise<Bytes> {
   try {
     const kept = Math.min((await handle.stat()).size, size);
     const offset = kept - (kept % PREFIX_CHUNK);
@@ -97,7 +97,7 @@ async function createPassing(place: Place, offer: Offer): Promise<Begun> {
 }
 
 /** Undefined: something that is no part of ours has the name. */
-async function create({ files, directory }: Place, id: string): Promise<FileHandle | undefined> {
+async function create({ files, directory }: Place, id: string): Promise<OpenFile | undefined> {
   try {
     return await files.open(directory.at(ownName(id, 'part')), 'wx+', PRIVATE);
   } catch (error) {
@@ -107,7 +107,7 @@ async function create({ files, directory }: Place, id: string): Promise<FileHand
 }
 
 /** The kept part, or undefined where there is none, it is not ours alone, or a fresh start removed it. */
-async function openKept({ files, directory }: Place, id: string, fresh: boolean): Promise<FileHandle | undefined> {
+async function openKept({ files, directory }: Place, id: string, fresh: boolean): Promise<OpenFile | undefined> {
   const path = directory.at(ownName(id, 'part'));
   const there = await files.lstat(path).catch((error: unknown) => {
     if (errorName(error) !== 'ENOENT') throw error;
@@ -117,7 +117,7 @@ async function openKept({ files, directory }: Place, id: string, fresh: boolean)
     await files.unlink(path);
     return undefined;
   }
-  let handle: FileHandle;
+  let handle: OpenFile;
   try {
     handle = await files.open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {

@@ -1,6 +1,6 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Bytes } from '../../base/units.ts';
 import { PREFIX_CHUNK } from '../../transfer/message-layout.ts';
+import type { OpenFile } from '../descriptor.ts';
 import { errorName, systemError } from '../failure.ts';
 import { setMode, setTime } from '../file-attributes.ts';
 import type { FileSystem } from '../file-system.ts';
@@ -18,7 +18,7 @@ export interface PartOptions {
   readonly files: FileSystem;
   readonly directory: OutDirectory;
   readonly id: string;
-  readonly handle: FileHandle;
+  readonly handle: OpenFile;
   /** The bytes that an earlier transfer left in it. */
   readonly size: Bytes;
   /** Permission bits that it has when it is published; undefined: it has them. */
