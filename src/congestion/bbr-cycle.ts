@@ -10,7 +10,7 @@ import type { ControllerContext } from './controller.ts';
 const LEAST_WAIT: Millis = 2000;
 const RANDOM_WAIT: Millis = 1000;
 const MOST_ROUNDS = 63;
-/** The first wait is short, because startup may have been misled. Not in the draft. */
+/** The first wait is short and each after it twice as long, because startup may have been misled. Not in the draft. */
 const FIRST_ROUNDS = 8;
 /** The long-term bound rises by 2^0, 2^1, ... datagrams a round; not beyond this power. */
 const MOST_UP_ROUNDS = 30;
@@ -52,8 +52,8 @@ export class ProbeCycle {
   #answersLoss = false;
   #wasTooHigh = false;
   #wasPrecautionary = false;
-  /** No probe has begun yet. */
-  #isFirst = true;
+  /** Most rounds until the next probe. */
+  #mostRounds = FIRST_ROUNDS;
   #upRounds = 0;
   #upAcked: Bytes = 0;
   #ackedPerStep: Bytes = Number.POSITIVE_INFINITY;
@@ -173,8 +173,7 @@ export class ProbeCycle {
   #isTimeToProbe({ now, cwnd }: CycleInput): boolean {
     const { model, context } = this.#parts;
     const { maxDatagram } = context;
-    const most = this.#isFirst ? FIRST_ROUNDS : MOST_ROUNDS;
-    const rounds = Math.min((model.bdp ?? 0) / maxDatagram, cwnd / maxDatagram, most);
+    const rounds = Math.min((model.bdp ?? 0) / maxDatagram, cwnd / maxDatagram, this.#mostRounds);
     return now > this.#startedAt + this.#wait || model.rounds.count - this.#waitRound >= rounds;
   }
 
@@ -209,8 +208,8 @@ export class ProbeCycle {
   }
 
   #startRefill(): void {
-    this.#isFirst = false;
     const { model, context } = this.#parts;
+    this.#mostRounds = Math.min(2 * this.#mostRounds, MOST_ROUNDS);
     this.#phase = 'refill';
     this.#feedback = 'refilling';
     this.#upRounds = 0;

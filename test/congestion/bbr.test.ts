@@ -125,10 +125,11 @@ test('random loss does not end startup before the pipe is full', () => {
 
 describe('when the link changes', () => {
   test('a longer path: after five seconds the queue is emptied to look, and for 200 ms', () => {
-    const link = new OneLink(LINK).run(5000).change({ roundTrip: 150 }).run(12_000);
-    const start = began(link, 'probe-rtt', 5000);
-    expect(start).toBeGreaterThan(9000);
-    expect(start).toBeLessThan(10_500);
+    const link = new OneLink(LINK).run(6000).change({ roundTrip: 150 }).run(13_000);
+    expect(link.steps.findLast(({ at }) => at < 6000)?.phase).toBe('cruise'); // without a queue
+    const start = began(link, 'probe-rtt', 6000);
+    expect(start).toBeGreaterThan(10_000);
+    expect(start).toBeLessThan(11_500);
     const end = began(link, 'cruise', start);
     expect(end - start).toBeGreaterThan(200);
     expect(end - start).toBeLessThan(700);
@@ -141,6 +142,14 @@ describe('when the link changes', () => {
       .run(40_000);
     expect(link.controller.pacingRate).toBeGreaterThan(8000);
   });
+
+  test.each([100, 150, 200, 250, 300, 350, 400])(
+    'what is slow for its first %i ms, like a receiver that just began, is not believed for long',
+    (until) => {
+      const link = new OneLink({ rate: 7500, roundTrip: 10, queue: 375_000 }).run(until).change({ rate: 37_500 });
+      expect(link.run(until + 500).controller.pacingRate).toBeGreaterThan(0.8 * 37_500);
+    },
+  );
 
   test('a tenth of the bandwidth is adapted to', () => {
     const link = new OneLink({ ...LINK, rate: 10_000, queue: 10 * BDP }).run(10_000).change({ rate: 1000 });
