@@ -2,6 +2,7 @@ import type { Bytes, Millis } from '../base/units.ts';
 import { printable } from '../printable.ts';
 import type { SessionSecurity } from '../security.ts';
 import type { SessionStats } from '../session/stats.ts';
+import { transferCodeWords } from '../transfer/codes.ts';
 import type { EntryOutcome } from '../transfer/outcome.ts';
 import type { IncomingEnd } from '../transfer/receiver.ts';
 
@@ -77,7 +78,8 @@ export function fileOf({
   alreadyThere,
 }: EntryOutcome & { offer: { path: readonly Uint8Array[] } }): ReceivedFile {
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  return { name: nameOf(offer.path), status, code, text: printable(text), size, sha256, resumedBytes, alreadyThere };
+  const words = printable(text) || transferCodeWords(code);
+  return { name: nameOf(offer.path), status, code, text: words, size, sha256, resumedBytes, alreadyThere };
 }
 
 /** Why a transfer ended early; empty otherwise. */

@@ -14,6 +14,7 @@ import type { SessionConfig } from '../session/config.ts';
 import { type Gathered, type GatherOptions, gather } from '../store/outgoing/outgoing-tree.ts';
 import { type NamedStream, streamEntry } from '../store/outgoing/stream-source.ts';
 import type { SendEntry } from '../store/outgoing/tree-entry.ts';
+import { transferCodeWords } from '../transfer/codes.ts';
 import type { EntryOutcome } from '../transfer/outcome.ts';
 import type { SenderEnd } from '../transfer/sender.ts';
 import { OutcomeWatch } from './outcome-watch.ts';
@@ -169,6 +170,6 @@ function describe({ local: path, offer }: SendEntry, outcome: EntryOutcome | und
   }
   const { status, code, text, size, digest, resumed: resumedBytes, alreadyThere } = outcome;
   const sha256 = digest && Buffer.from(digest).toString('hex');
-  const words = printable(text);
+  const words = printable(text) || transferCodeWords(code);
   return { path, name, status, code, text: words, size, sha256, resumedBytes, alreadyThere, kind };
 }

@@ -13,3 +13,23 @@ export const TRANSFER_CODE = {
   cancelled: 10,
   busy: 11,
 } as const;
+
+const WORDS: readonly string[] = [
+  '',
+  'something of that name exists',
+  'the name is refused',
+  'no space',
+  'it could not be stored',
+  'what arrived is not what was sent',
+  'too large',
+  'this kind of entry is not taken',
+  'it changed while it was sent',
+  'it could not be read to its end',
+  'cancelled',
+  'no more is taken now',
+];
+
+/** A code for people, for a peer that sends no text with it; empty: all is well. */
+export function transferCodeWords(code: number): string {
+  return WORDS[code] ?? `code ${code}`;
+}

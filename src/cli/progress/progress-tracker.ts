@@ -23,7 +23,7 @@ export interface ProgressSnapshot {
 
 /** A snapshot with what follows from those before it. */
 export interface ProgressView extends ProgressSnapshot {
-  /** Part done, 0..1, never less than before; undefined without a total. */
+  /** Part done, 0..1, less than before only when the total has grown; undefined without one. */
   readonly ratio: number | undefined;
   readonly rate: BytesPerMilli;
   readonly averageRate: BytesPerMilli;
@@ -39,12 +39,13 @@ const TIME_CONSTANT: Millis = 2000;
 /** Shorter spans are gathered into one sample. */
 const SAMPLE_TIME: Millis = 200;
 
-/** Turns snapshots into views: nothing runs backwards, and rates are smoothed. */
+/** Turns snapshots into views: nothing runs backwards but the part of a total that grows, and rates are smoothed. */
 export class ProgressTracker {
   #bytes: Bytes = 0;
   /** What really went over the network. */
   #moved: Bytes = 0;
   #ratio = 0;
+  #total: Bytes = 0;
   #rate: BytesPerMilli | undefined;
   #startedAt: Millis | undefined;
   #startMoved: Bytes = 0;
@@ -63,7 +64,7 @@ export class ProgressTracker {
     this.#bytes = bytes;
     this.#sample(now);
     const complete = total !== undefined && bytes >= total;
-    if (total !== undefined) this.#ratio = Math.max(this.#ratio, complete ? 1 : bytes / total);
+    if (total !== undefined) this.#advance(complete ? 1 : bytes / total, total);
     const rate = this.#rate ?? this.#average(now);
     const still = now - this.#movedAt;
     const stalled = !complete && still >= STALL_TIME ? still : undefined;
@@ -78,6 +79,12 @@ export class ProgressTracker {
       eta: knowsEta ? (total - bytes) / rate : undefined,
       stalled,
     };
+  }
+
+  /** A sender may offer one file after the other: what was all of it is then a part. */
+  #advance(ratio: number, total: Bytes): void {
+    this.#ratio = total > this.#total ? ratio : Math.max(this.#ratio, ratio);
+    this.#total = total;
   }
 
   #start(now: Millis, moved: Bytes): void {

@@ -145,7 +145,13 @@ describe('ProgressTracker tells a stall', () => {
   });
 });
 
-test('ProgressTracker never runs backwards nor beyond the total, whatever it is told', () => {
+test('ProgressTracker says no longer that all is done when more is offered', () => {
+  const tracker = new ProgressTracker();
+  expect(tracker.update(0, snapshot(100, 100))).toMatchObject({ ratio: 1 });
+  expect(tracker.update(1000, snapshot(100, 400))).toMatchObject({ ratio: 0.25 });
+});
+
+test('ProgressTracker never runs backwards, while the total is the same, nor beyond it, whatever it is told', () => {
   const step = fc.record({
     wait: fc.nat(10_000),
     bytes: fc.nat(2000),
@@ -155,18 +161,19 @@ test('ProgressTracker never runs backwards nor beyond the total, whatever it is 
     fc.property(fc.array(step), (steps) => {
       const tracker = new ProgressTracker();
       let now = 0;
-      let [lastBytes, lastRatio] = [0, 0];
+      let [lastBytes, lastRatio, lastTotal] = [0, 0, 0];
       for (const { wait, bytes, total } of steps) {
         now += wait;
         const view = tracker.update(now, snapshot(bytes, total));
         expect(view.bytes).toBeGreaterThanOrEqual(lastBytes);
-        expect(view.ratio ?? lastRatio).toBeGreaterThanOrEqual(lastRatio);
+        if ((total ?? 0) <= lastTotal) expect(view.ratio ?? lastRatio).toBeGreaterThanOrEqual(lastRatio);
         expect(view.ratio ?? 0).toBeLessThanOrEqual(1);
         expect(
           [view.rate, view.averageRate, view.eta ?? 0].every((value) => Number.isFinite(value) && value >= 0),
         ).toBe(true);
         lastBytes = view.bytes;
         lastRatio = view.ratio ?? lastRatio;
+        lastTotal = total ?? lastTotal;
       }
     }),
   );
