@@ -9,7 +9,6 @@ import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { encodePathChallenge, encodePathResponse } from '../wire/path-frame.ts';
 import { TAG_RESERVE, writeProtectedHeader } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
-import { LAST_PACKET_NUMBER } from './closing.ts';
 import type { Piece, SendStream } from './send-stream.ts';
 
 const NOWHERE = new Uint8Array(0);
@@ -21,15 +20,18 @@ const NOWHERE = new Uint8Array(0);
 export class PacketWriter {
   readonly #to: ConnectionId;
   readonly #protection: PacketProtection;
+  readonly #last: PacketNumber;
   #number: PacketNumber;
   #out: Uint8Array = NOWHERE;
   #limit = 0;
   #at = 0;
 
-  constructor(to: ConnectionId, protection: PacketProtection, firstNumber: PacketNumber) {
+  /** Numbers after `last` are for CLOSEs alone. */
+  constructor(to: ConnectionId, protection: PacketProtection, firstNumber: PacketNumber, last: PacketNumber) {
     this.#to = to;
     this.#protection = protection;
     this.#number = firstNumber;
+    this.#last = last;
   }
 
   /** Of the packet that is being written, or of the next. */
@@ -39,7 +41,7 @@ export class PacketWriter {
 
   /** No number is left for anything but CLOSEs. */
   get isSpent(): boolean {
-    return this.#number > LAST_PACKET_NUMBER;
+    return this.#number > this.#last;
   }
 
   /** Another packet, in `out`; frames go up to where the tag of a datagram of `size` bytes would begin. */

@@ -67,7 +67,7 @@ export class Session implements ByteStream {
     this.rtt = rtt;
     this.keys = keys;
     this.#path = new Path(peer, prng);
-    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng));
+    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng), terms.lastPacketNumber);
     this.#liveness = new Liveness(now, terms.idleTimeout);
     this.#inbound = new Inbound(now, strategy.keepsOutOfOrder, share, rtt);
     const ackEvery = strategy.acknowledgesEach ? 1 : terms.ackEvery;

@@ -10,7 +10,7 @@ const TOKEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 /** Writes what is due into a packet; returns its frames, and what it would lose. */
 function write(control: ControlFrames) {
   const out = new Uint8Array(1200);
-  const writer = new PacketWriter({ hi: 0, lo: 1 }, plainProtection, 7).begin(out);
+  const writer = new PacketWriter({ hi: 0, lo: 1 }, plainProtection, 7, Infinity).begin(out);
   const content = control.write(writer);
   const length = writer.seal();
   const frames = decodeFrames(out, PROTECTED.frames, plainProtection.open(out.subarray(0, length), 7) ?? 0);

@@ -1,31 +1,27 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CLOSE_CODE } from '../../src/wire/close-codes.ts';
 import { Pair, type Side } from './pair.ts';
 
-const SIDES = ['initiator', 'acceptor'] as const;
-// 2^48 packets would take centuries: the last number is brought near.
-const last = vi.hoisted(() => ({ number: Number.POSITIVE_INFINITY }));
-vi.mock(import('../../src/session/closing.ts'), async (original) => ({
-  ...(await original()),
-  get LAST_PACKET_NUMBER() {
-    return last.number;
-  },
-}));
+const newest = (pair: Pair, side: Side): number => Math.max(...pair.sent(side).map(({ number }) => number));
 
-test('a session whose numbers are used up ends with LIMIT, and beyond the last number says nothing but that', () => {
-  const pair = new Pair();
-  pair.run(200);
-  const newest = (side: Side): number => Math.max(...pair.sent(side).map(({ number }) => number));
-  // Both draw their first number: whoever drew the larger one comes to the end first.
-  const [side, other] = newest('initiator') > newest('acceptor') ? SIDES : ([SIDES[1], SIDES[0]] as const);
-  const before = newest(side);
-  last.number = before + 20;
-  pair.write(side, 100_000);
-  pair.run(5000);
-  expect(pair.sessions[side].end).toMatchObject({ by: 'local', code: CLOSE_CODE.limit });
-  expect(pair.sessions[other].end).toMatchObject({ by: 'peer', code: CLOSE_CODE.limit });
-  const packets = pair.sent(side).filter(({ number }) => number > before);
-  expect(packets.length).toBeGreaterThan(20);
-  for (const { number, frames } of packets)
-    expect(frames.some(({ kind }) => kind === 'close')).toBe(number > last.number);
-});
+test.each([
+  ['initiator', 'acceptor'],
+  ['acceptor', 'initiator'],
+] as const)(
+  'when the numbers of the %s are used up it ends with LIMIT, and says nothing beyond the last but that',
+  (side, other) => {
+    // 2^48 packets would take centuries: the last number is one that is near, because a seed draws the same first one again.
+    const before = newest(new Pair().run(200), side);
+    const last = before + 20;
+    const pair = new Pair({}, { [side]: { lastPacketNumber: last } }).run(200);
+    pair.write(side, 100_000);
+    pair.run(5000);
+    expect(pair.sessions[side].end).toMatchObject({ by: 'local', code: CLOSE_CODE.limit });
+    expect(pair.sessions[other].end).toMatchObject({ by: 'peer', code: CLOSE_CODE.limit });
+    const packets = pair.sent(side).filter(({ number }) => number > before);
+    expect(packets.length).toBeGreaterThan(20);
+    for (const { number, frames } of packets) {
+      expect(frames.some(({ kind }) => kind === 'close')).toBe(number > last);
+    }
+  },
+);

@@ -125,7 +125,7 @@ test('a receiver that pings and acknowledges nothing is left', () => {
   network.loses = () => true;
   const { session } = sender;
   if (session === undefined) throw new Error('there is a session');
-  const writer = new PacketWriter(session.terms.localId, plainProtection, 2 ** 30);
+  const writer = new PacketWriter(session.terms.localId, plainProtection, 2 ** 30, Infinity);
   const out = new Uint8Array(MIN_DATAGRAM);
   const pings = (until: number): void => {
     while (network.now < until) {
