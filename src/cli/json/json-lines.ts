@@ -32,9 +32,17 @@ export interface JsonObject {
 const CROWDED = 64 * 1024;
 const FULL = 16 * 1024 * 1024;
 
+/** What lines are written to, and how much of it nobody has read yet. */
+type LineStream = Pick<NodeJS.WritableStream, 'write'> & { readonly writableLength: number };
+
 /** Objects for a program on stdout, one a line. Whatever becomes of the reader, nothing here throws or waits. */
 export class JsonLines {
+  readonly #stream: LineStream;
   #dropped = 0;
+
+  constructor(stream: LineStream = process.stdout) {
+    this.#stream = stream;
+  }
 
   /** Lines that were left out because nobody read those before them. */
   get dropped(): number {
@@ -42,11 +50,11 @@ export class JsonLines {
   }
 
   write(object: JsonObject): void {
-    const { writableLength } = process.stdout;
+    const { writableLength } = this.#stream;
     if (object.type === 'progress' && writableLength > CROWDED) return;
     const mustCome = object.type === 'error' || object.type === 'end';
     if (writableLength > FULL && !mustCome) this.#dropped++;
-    else process.stdout.write(jsonLine(object));
+    else this.#stream.write(jsonLine(object));
   }
 }
 

@@ -1,21 +1,12 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatOf, JsonLines } from '../../../src/cli/json/json-lines.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 /** The types of the lines that are written while so many bytes are unread, and how many were dropped. */
 function written(unread: number): { types: string[]; dropped: number } {
   const types: string[] = [];
-  vi.spyOn(process.stdout, 'writableLength', 'get').mockReturnValue(unread);
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    types.push(JSON.parse(String(line)).type);
-    return true;
-  });
-  const lines = new JsonLines();
+  const write = (line: string | Uint8Array): boolean => types.push(JSON.parse(String(line)).type) > 0;
+  const lines = new JsonLines({ writableLength: unread, write });
   for (const type of ['progress', 'file', 'transfer', 'error', 'end'] as const) lines.write({ type, command: 'recv' });
-  vi.restoreAllMocks();
   return { types, dropped: lines.dropped };
 }
 
