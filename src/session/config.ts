@@ -1,9 +1,8 @@
 import { DEFAULT_WINDOWS } from '../arq/registry.ts';
-import type { Bytes, BytesPerMilli, Millis, PacketNumber } from '../base/units.ts';
+import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
 import { MIN_DATAGRAM } from '../wire/limits.ts';
 import type { ArqName } from '../wire/terms.ts';
-import { LAST_PACKET_NUMBER } from './closing.ts';
 
 /** How a session behaves. What both ends must agree on goes through the handshake; the rest is each end's own. */
 export interface SessionConfig {
@@ -34,8 +33,6 @@ export interface SessionConfig {
   readonly maxRate: BytesPerMilli | undefined;
   /** Bytes that may leave back to back; undefined: two small datagrams, or what two milliseconds take (RFC 9002 section 7.7). */
   readonly minimumBurst: Bytes | undefined;
-  /** The last number for anything but CLOSEs; smaller ones are for experiments. */
-  readonly lastPacketNumber: PacketNumber;
 }
 
 const DEFAULTS: Omit<SessionConfig, 'window'> = {
@@ -51,7 +48,6 @@ const DEFAULTS: Omit<SessionConfig, 'window'> = {
   backoffFactor: 2,
   maxRate: undefined,
   minimumBurst: undefined,
-  lastPacketNumber: LAST_PACKET_NUMBER,
 };
 
 /** Without congestion control the window alone protects the network. */

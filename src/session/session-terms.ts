@@ -1,4 +1,4 @@
-import type { Bytes, BytesPerMilli, Millis, PacketNumber, StreamOffset } from '../base/units.ts';
+import type { Bytes, BytesPerMilli, Millis, StreamOffset } from '../base/units.ts';
 import type { ControllerName } from '../congestion/registry.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
 import { type ArqName, KEY_AGREEMENT, type ProtectionName, type Terms } from '../wire/terms.ts';
@@ -28,7 +28,6 @@ export interface SessionTerms {
   readonly backoffFactor: number;
   readonly maxRate: BytesPerMilli | undefined;
   readonly minimumBurst: Bytes | undefined;
-  readonly lastPacketNumber: PacketNumber;
 }
 
 /** What an end asks for or settles, in the handshake's terms; the key agreement is yet to be filled in. */
@@ -98,6 +97,5 @@ export function sessionTerms(
     backoffFactor,
     maxRate,
     minimumBurst,
-    lastPacketNumber: config.lastPacketNumber,
   };
 }

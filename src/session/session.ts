@@ -13,6 +13,7 @@ import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { PATH_LENGTH } from '../wire/path-frame.ts';
 import { PROTECTED, PROTECTED_OVERHEAD, readPacketNumber } from '../wire/protected-header.ts';
 import type { ByteStream } from './byte-stream.ts';
+import { LAST_PACKET_NUMBER } from './closing.ts';
 import { ControlFrames } from './control-frames.ts';
 import { CreditBudget } from './credit-budget.ts';
 import { Ending, type SessionEnd } from './ending.ts';
@@ -26,8 +27,6 @@ import { Path } from './path.ts';
 import { drawFirstNumber } from './ports.ts';
 import type { SessionTerms } from './session-terms.ts';
 import { emptyStats, lossRate, type SessionStats } from './stats.ts';
-
-const NO_REASON = new Uint8Array(0);
 
 /**
  * One established session: two reliable byte streams over datagrams. Without I/O: `handlePacket`, `handleTimeout`,
@@ -60,6 +59,7 @@ export class Session implements ByteStream {
     keys: SessionKeys,
     rtt = new RttEstimator(),
     share = CreditBudget.alone(terms.receiveCredit, terms.maxReceiveCredit),
+    lastNumber = LAST_PACKET_NUMBER,
   ) {
     const strategy = ARQ_STRATEGIES[terms.arq];
     this.terms = terms;
@@ -67,7 +67,7 @@ export class Session implements ByteStream {
     this.rtt = rtt;
     this.keys = keys;
     this.#path = new Path(peer, prng);
-    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng), terms.lastPacketNumber);
+    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng), lastNumber);
     this.#liveness = new Liveness(now, terms.idleTimeout);
     this.#inbound = new Inbound(now, strategy.keepsOutOfOrder, share, rtt);
     const ackEvery = strategy.acknowledgesEach ? 1 : terms.ackEvery;
@@ -197,7 +197,7 @@ export class Session implements ByteStream {
   }
 
   /** Ends the session at once. The first call counts. */
-  close(now: Millis, code: number, reason: Uint8Array = NO_REASON): void {
+  close(now: Millis, code: number, reason: Uint8Array = new Uint8Array(0)): void {
     if (this.end !== undefined) return;
     const linger = this.#outbound.recovery.patience;
     this.#ending.close(now, code, reason, { lossRate: lossRate(this.stats), roundTrip: this.rtt.srtt, linger });

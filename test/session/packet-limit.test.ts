@@ -13,7 +13,7 @@ test.each([
     // 2^48 packets would take centuries: the last number is one that is near, because a seed draws the same first one again.
     const before = newest(new Pair().run(200), side);
     const last = before + 20;
-    const pair = new Pair({}, { [side]: { lastPacketNumber: last } }).run(200);
+    const pair = new Pair({}, {}, { [side]: last }).run(200);
     pair.write(side, 100_000);
     pair.run(5000);
     expect(pair.sessions[side].end).toMatchObject({ by: 'local', code: CLOSE_CODE.limit });

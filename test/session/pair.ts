@@ -64,7 +64,12 @@ export class Pair extends Network {
   readonly #written: Record<Side, Bytes> = { initiator: 0, acceptor: 0 };
   readonly #received: Record<Side, Bytes> = { initiator: 0, acceptor: 0 };
 
-  constructor(both: Partial<SessionConfig> = {}, own: Partial<Record<Side, Partial<SessionConfig>>> = {}) {
+  /** `lastNumbers`: after which a side has none left but for CLOSEs. */
+  constructor(
+    both: Partial<SessionConfig> = {},
+    own: Partial<Record<Side, Partial<SessionConfig>>> = {},
+    lastNumbers: Partial<Record<Side, number>> = {},
+  ) {
     super();
     const configs = {
       initiator: sessionConfig({ ...both, ...own.initiator }),
@@ -78,7 +83,7 @@ export class Pair extends Network {
       const rtt = new RttEstimator();
       rtt.sample(2 * this.delay, 0);
       const peer = ADDRESSES[OTHER[side]];
-      return new Session(this.now, terms, peer, new SeededPrng(1, side), plainKeys, rtt);
+      return new Session(this.now, terms, peer, new SeededPrng(1, side), plainKeys, rtt, undefined, lastNumbers[side]);
     };
     this.sessions = { initiator: create('initiator'), acceptor: create('acceptor') };
     for (const side of ['initiator', 'acceptor'] as const) {
