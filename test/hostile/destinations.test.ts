@@ -91,6 +91,7 @@ const BORNE: readonly number[] = [TRANSFER_CODE.ok, TRANSFER_CODE.exists, TRANSF
 
 /** More by hand: UDPCP_RACES=500. */
 const { UDPCP_RACES = '50' } = process.env;
+const MOST_ROUNDS = 20;
 
 test.each(['--overwrite', '--rename', ''])(
   'recv %s: a name that turns into links and directories all the time leads nowhere',
@@ -107,13 +108,17 @@ test.each(['--overwrite', '--rename', ''])(
     racer.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     await once(racer.stdout, 'data');
     const transfers = Array.from({ length: Number(UDPCP_RACES) }, () => anyEntry(utf8('x')));
-    const outcomes = await sendEntries(receiver.port, transfers);
+    const outcomes: Awaited<ReturnType<typeof sendEntries>>[number][] = [];
+    const isStored = (): boolean => outcomes.some((outcome) => outcome?.status === 'stored');
+    // Who wins is the scheduler's choice: again, until one of them did.
+    for (let i = 0; i < MOST_ROUNDS && !isStored(); i++)
+      outcomes.push(...(await sendEntries(receiver.port, transfers)));
     racer.kill('SIGTERM');
     await once(racer, 'close');
     expect(Number(said.split(' ')[1])).toBeGreaterThan(10);
     expect(await outside()).toEqual(before);
     expect(outcomes.every((outcome) => outcome !== undefined && BORNE.includes(outcome.code))).toBe(true);
-    expect(outcomes.some((outcome) => outcome?.status === 'stored')).toBe(true);
+    expect(isStored()).toBe(true);
     expect(receiver.child.exitCode).toBeNull();
     rmSync(join(out, 'x'), { recursive: true, force: true });
   },
