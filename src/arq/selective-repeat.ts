@@ -25,7 +25,7 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
     let lossTime: Millis | undefined;
     for (const packet of sent.inFlight(largestAcked)) {
       const lostAt = packet.sentAt + delay;
-      if (largestAcked - packet.number >= reordering.packetThreshold || lostAt <= now) lost.push(packet);
+      if (sent.distance(packet.number, largestAcked) >= reordering.packetThreshold || lostAt <= now) lost.push(packet);
       else lossTime = Math.min(lossTime ?? lostAt, lostAt);
     }
     return { lost, lossTime };

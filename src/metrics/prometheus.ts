@@ -104,7 +104,7 @@ export class Prometheus {
     );
     this.#counter(
       'udpcp_session_packets_expected_total',
-      'Packets that senders sent, as the numbers of those that came say; without those received: lost on the way.',
+      'Packets that senders sent, as the numbers of those that came say (a few belong to none); without those received: lost on the way.',
       () => this.#stats.packetsExpected,
     );
     this.#counter(

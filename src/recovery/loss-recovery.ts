@@ -136,7 +136,7 @@ export class LossRecovery {
   onSent(now: Millis, number: PacketNumber, size: Bytes, content: SentContent | undefined): void {
     this.#pacing.onSent(now, size, content !== undefined);
     if (content === undefined) {
-      this.sent.skip();
+      this.sent.addUntracked(number);
       return;
     }
     const inFlight = this.sent.bytesInFlight;
@@ -148,17 +148,14 @@ export class LossRecovery {
   }
 
   /** A probe of the path's size left: paced, but no part of the windows, and its loss means nothing here. */
-  onSizeProbe(now: Millis, size: Bytes): void {
-    this.sent.skip();
+  onSizeProbe(now: Millis, number: PacketNumber, size: Bytes): void {
+    this.sent.addUntracked(number);
     this.#pacing.onSent(now, size, true);
   }
 
   /** An ACK frame came in packet `number`. False: it names packets that were never sent. */
   handleAck(now: Millis, number: PacketNumber, ack: Ack): boolean {
-    const oldestRange = ack.ranges.at(-1);
-    if (oldestRange === undefined || ack.largest >= this.sent.nextNumber) return false;
-    if (oldestRange.start < this.#options.firstNumber) return false;
-
+    if (!this.#isTrue(ack)) return false;
     this.#noticeSuspension(now);
     const { acked, spurious } = this.#acknowledge(now, ack);
     const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
@@ -234,6 +231,15 @@ export class LossRecovery {
     this.#firstSampleAt = undefined;
   }
 
+  /** Every packet that an ACK names was sent. */
+  #isTrue({ largest, ranges }: Ack): boolean {
+    const oldest = ranges.at(-1);
+    if (oldest === undefined || largest >= this.sent.nextNumber) return false;
+    if (oldest.start < this.#options.firstNumber) return false;
+    for (const { start, end } of ranges) if (this.sent.skippedAny(start, end)) return false;
+    return true;
+  }
+
   /** The packets that an ACK names for the first time: those in flight, and those that had been declared lost. */
   #acknowledge(now: Millis, ack: Ack): { readonly acked: SentPacket[]; readonly spurious: SentPacket[] } {
     const acked: SentPacket[] = [];
@@ -259,7 +265,7 @@ export class LossRecovery {
     if (number < this.#pathStart) return;
     this.#flight.reordering.onSpurious(
       now,
-      largest - number,
+      this.sent.distance(number, largest),
       now - sentAt,
       lossDelay(this.#options.rtt, this.#flight.reordering),
     );

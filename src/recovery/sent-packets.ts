@@ -2,6 +2,9 @@ import { RangeSet } from '../base/range-set.ts';
 import type { Bytes, Millis, PacketNumber } from '../base/units.ts';
 import { PacketRecord, type SentContent, type SentPacket } from './sent-packet.ts';
 
+/** So many of the newest are remembered: numbers are skipped so rarely that fewer lie between packets in flight. */
+const MAX_SKIPPED = 32;
+
 /**
  * The ack-eliciting packets that were sent and are not settled, by number. Ranges of settled numbers are skipped in one
  * step, so an ACK costs what it newly says, not what is in flight.
@@ -16,6 +19,8 @@ export class SentPackets {
   readonly #acked = new RangeSet();
   /** Acked or lost. */
   readonly #settled = new RangeSet();
+  /** No packet ever had these numbers. */
+  readonly #skipped = new RangeSet();
   #bytesInFlight: Bytes = 0;
   #packetsInFlight = 0;
   #dataInFlight = 0;
@@ -42,20 +47,15 @@ export class SentPackets {
     return this.#base + this.#slots.length - this.#head;
   }
 
-  /** Takes the next number without tracking it: the packet asks for no ACK. */
-  skip(): void {
-    if (this.#slots.length === this.#head) {
-      this.#base++;
-      return;
-    }
-    const number = this.nextNumber;
-    this.#slots.push(undefined);
-    this.#acked.add(number, number + 1);
-    this.#settled.add(number, number + 1);
+  /** A packet that asks for no ACK was sent: an ACK may name it, and nothing comes of that. */
+  addUntracked(number: PacketNumber): void {
+    this.#skipTo(number);
+    this.#pass(number);
   }
 
-  /** Tracks the packet that takes the next number. */
+  /** Tracks a packet that was sent. Numbers between the one before and this were skipped. */
   add(number: PacketNumber, sentAt: Millis, size: Bytes, content: SentContent): PacketRecord {
+    this.#skipTo(number);
     const packet = this.#spare.pop() ?? new PacketRecord();
     packet.begin(number, sentAt, size, content);
     this.#slots.push(packet);
@@ -67,6 +67,19 @@ export class SentPackets {
 
   get(number: PacketNumber): SentPacket | undefined {
     return number < this.#base ? undefined : this.#slots[this.#head + number - this.#base];
+  }
+
+  /** Whether a number of start..end-1 was skipped: nobody has received that packet. Of the newest ones alone. */
+  skippedAny(start: PacketNumber, end: PacketNumber): boolean {
+    return this.#skipped.nextMember(start) < end;
+  }
+
+  /** By how many packets `newer` was sent after `older`: their numbers differ by that, and by those that were skipped. */
+  distance(older: PacketNumber, newer: PacketNumber): number {
+    const skipped = this.#skipped;
+    let distance = newer - older;
+    for (let hole = skipped.nextMember(older); hole < newer; hole = skipped.nextMember(hole + 1)) distance--;
+    return distance;
   }
 
   /** Marks start..end-1 as acknowledged; visits those that were not before (lost ones too), in ascending order. */
@@ -134,6 +147,26 @@ export class SentPackets {
       this.#slots = this.#slots.slice(this.#head);
       this.#head = 0;
     }
+  }
+
+  /** Numbers up to `number` were given to no packet. */
+  #skipTo(number: PacketNumber): void {
+    for (let hole = this.nextNumber; hole < number; hole++) {
+      this.#pass(hole);
+      this.#skipped.add(hole, hole + 1);
+      if (this.#skipped.size > MAX_SKIPPED) this.#skipped.removeBelow((this.#skipped.first ?? 0) + 1);
+    }
+  }
+
+  /** Takes the next number without tracking anything under it. */
+  #pass(number: PacketNumber): void {
+    if (this.#slots.length === this.#head) {
+      this.#base++;
+      return;
+    }
+    this.#slots.push(undefined);
+    this.#acked.add(number, number + 1);
+    this.#settled.add(number, number + 1);
   }
 
   #land(packet: SentPacket): void {

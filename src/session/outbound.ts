@@ -134,7 +134,7 @@ export class Outbound {
 
   /** A probe of the path's size left. */
   onSizeProbe(now: Millis, number: PacketNumber, size: Bytes): void {
-    this.recovery.onSizeProbe(now, size);
+    this.recovery.onSizeProbe(now, number, size);
     this.pathSize.onProbeSent(now, number, size);
   }
 

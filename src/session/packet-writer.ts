@@ -9,39 +9,37 @@ import { MIN_DATAGRAM } from '../wire/limits.ts';
 import { encodePathChallenge, encodePathResponse } from '../wire/path-frame.ts';
 import { TAG_RESERVE, writeProtectedHeader } from '../wire/protected-header.ts';
 import type { PacketProtection } from '../wire/protection.ts';
+import type { PacketNumbers } from './packet-numbers.ts';
 import type { Piece, SendStream } from './send-stream.ts';
 
 const NOWHERE = new Uint8Array(0);
 
 /**
  * Writes a session's protected packets, one after another and each frame after frame, into the caller's buffers: gives
- * every packet a number that none had before, and seals it.
+ * every packet its number, and seals it.
  */
 export class PacketWriter {
   readonly #to: ConnectionId;
   readonly #protection: PacketProtection;
-  readonly #last: PacketNumber;
-  #number: PacketNumber;
+  readonly #numbers: PacketNumbers;
   #out: Uint8Array = NOWHERE;
   #limit = 0;
   #at = 0;
 
-  /** Numbers after `last` are for CLOSEs alone. */
-  constructor(to: ConnectionId, protection: PacketProtection, firstNumber: PacketNumber, last: PacketNumber) {
+  constructor(to: ConnectionId, protection: PacketProtection, numbers: PacketNumbers) {
     this.#to = to;
     this.#protection = protection;
-    this.#number = firstNumber;
-    this.#last = last;
+    this.#numbers = numbers;
   }
 
   /** Of the packet that is being written, or of the next. */
   get number(): PacketNumber {
-    return this.#number;
+    return this.#numbers.next;
   }
 
   /** No number is left for anything but CLOSEs. */
   get isSpent(): boolean {
-    return this.#number > this.#last;
+    return this.#numbers.isSpent;
   }
 
   /** Another packet, in `out`; frames go up to where the tag of a datagram of `size` bytes would begin. */
@@ -96,13 +94,13 @@ export class PacketWriter {
 
   /** Appends the tag and moves on to the next number; returns the datagram's length. */
   seal(): Bytes {
-    return this.#protection.seal(this.#out, this.#number++, this.#at);
+    return this.#protection.seal(this.#out, this.#numbers.take(), this.#at);
   }
 
   #begin(out: Uint8Array, limit: number): this {
     this.#out = out;
     this.#limit = limit;
-    this.#at = writeProtectedHeader(out, 0, this.#to, this.#number);
+    this.#at = writeProtectedHeader(out, 0, this.#to, this.#numbers.next);
     return this;
   }
 }

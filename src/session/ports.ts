@@ -14,8 +14,3 @@ export interface CookieJar {
 export function drawId(prng: Prng): ConnectionId {
   return { hi: prng.nextUint32(), lo: prng.nextUint32() };
 }
-
-/** Draws the number of a session's first packet: random, so that an outsider cannot guess it (PROTOCOL.md section "Protected packets"). */
-export function drawFirstNumber(prng: Prng): number {
-  return prng.nextUint32() % (2 ** 20 + 1);
-}

@@ -22,9 +22,9 @@ import { Inbound } from './inbound.ts';
 import type { SessionKeys } from './key-agreement.ts';
 import { Liveness } from './liveness.ts';
 import { Outbound } from './outbound.ts';
+import { PacketNumbers } from './packet-numbers.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { Path } from './path.ts';
-import { drawFirstNumber } from './ports.ts';
 import type { SessionTerms } from './session-terms.ts';
 import { emptyStats, lossRate, type SessionStats } from './stats.ts';
 
@@ -67,7 +67,7 @@ export class Session implements ByteStream {
     this.rtt = rtt;
     this.keys = keys;
     this.#path = new Path(peer, prng);
-    this.#writer = new PacketWriter(terms.remoteId, keys.protection, drawFirstNumber(prng), lastNumber);
+    this.#writer = new PacketWriter(terms.remoteId, keys.protection, new PacketNumbers(prng, lastNumber));
     this.#liveness = new Liveness(now, terms.idleTimeout);
     this.#inbound = new Inbound(now, strategy.keepsOutOfOrder, share, rtt);
     const ackEvery = strategy.acknowledgesEach ? 1 : terms.ackEvery;

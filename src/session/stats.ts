@@ -6,7 +6,7 @@ export interface SessionStats {
   bytesSent: Bytes;
   datagramsReceived: number;
   bytesReceived: Bytes;
-  /** Packets of the peer from the first to the newest that came: their numbers tell of those that did not come. */
+  /** Packet numbers of the peer from the first to the newest that came: they tell of packets that did not come, and of a few that it skipped. */
   packetsExpected: number;
   /** Datagrams with DATA sent, first time and again. */
   dataSent: number;
@@ -50,7 +50,7 @@ export function packetsCame({ datagramsReceived, damaged, duplicates }: SessionS
   return Math.max(0, datagramsReceived - damaged - duplicates);
 }
 
-/** The share of the peer's packets that has not come, those under way included. */
+/** The share of the peer's packet numbers that has not come: those under way included, and the few that it skipped. */
 export function missingRate(stats: SessionStats): number {
   return Math.max(0, stats.packetsExpected - packetsCame(stats)) / Math.max(1, stats.packetsExpected);
 }

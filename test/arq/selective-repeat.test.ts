@@ -12,6 +12,24 @@ describe('selective repeat', () => {
     expect(side.recovery.sent.packetsInFlight).toBe(0);
   });
 
+  test('a number that was skipped is no packet that overtook others', () => {
+    const side = new SendingSide('selective-repeat', { samples: STEADY }).send(0, 0).skip().send(0, 0);
+    side.ack(100, [1, 3]); // 0 is older by three numbers, and by two packets
+    expect(side.lost).toEqual([]);
+    side.ack(100, [1, 3, 4]);
+    expect(side.lost).toEqual([0]);
+  });
+
+  test('a number that was skipped is never lost', () => {
+    const side = new SendingSide('selective-repeat', { samples: STEADY })
+      .send(0)
+      .skip()
+      .send(...times(0, 8));
+    side.ack(100, [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(side.lost).toEqual([]);
+    expect(side.recovery.deadline()).toBeUndefined();
+  });
+
   test('a timeout loses nothing: it asks again with two probes', () => {
     const side = new SendingSide('selective-repeat', { samples: STEADY }).send(...times(0, 12));
     side.expireUntil(103);

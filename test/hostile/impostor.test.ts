@@ -32,11 +32,12 @@ async function meet(
     isTerminal = false,
     idleTimeout = 30_000,
     files = 1,
-  }: { args?: string[]; isTerminal?: boolean; idleTimeout?: number; files?: number } = {},
+    content = CONTENT,
+  }: { args?: string[]; isTerminal?: boolean; idleTimeout?: number; files?: number; content?: Buffer } = {},
 ): Promise<Ended> {
   const impostor = await Impostor.open({ idleTimeout });
   impostors.push(impostor);
-  const paths = Array.from({ length: files }, (_, i) => bench.file(`file${i}`, CONTENT));
+  const paths = Array.from({ length: files }, (_, i) => bench.file(`file${i}`, content));
   const words = ['send', ...paths, `127.0.0.1:${impostor.port}`, ...args];
   const line = `exec ${[process.execPath, UDPCP, ...words].map((word) => `'${word}'`).join(' ')}`;
   const terminal = { command: ['script'] as const, env: { TERM: 'xterm', NO_COLOR: '' }, cwd: ROOT };
@@ -65,8 +66,9 @@ async function expectEachLeft(rows: readonly (readonly [what: string, act: (impo
   }
 }
 
+const accept = verdict(0);
+
 describe('a receiver that breaks the protocol is left, with one line', () => {
-  const accept = verdict(0);
   const MESSAGES: readonly (readonly [what: string, messages: readonly SentMessage[]])[] = [
     ['a verdict on nothing', [verdict(1)]],
     ['two verdicts', [accept, accept]],
@@ -118,6 +120,21 @@ describe('a receiver that breaks the protocol is left, with one line', () => {
     ['DATA beyond the credit', (one) => one.sayFrames({ kind: 'data', fin: false, offset: 2 ** 45, bytes: utf8('x') })],
   ];
   test('packets that only the peer can have sealed', () => expectEachLeft(PACKETS));
+});
+
+test('a receiver that acknowledges all that was sent, whether it came or not, is left within 256 packets', async () => {
+  let packets = 0;
+  const ended = await meet(
+    async (impostor) => {
+      impostor.tell(accept);
+      await impostor.acknowledgesBlindly();
+      packets = impostor.line?.heard.length ?? 0;
+    },
+    { content: Buffer.alloc(10_000_000) },
+  );
+  expect(ended.code).toBe(4);
+  expectOneLine(ended, PROTOCOL_BROKEN);
+  expect(packets).toBeLessThan(1000); // what was on its way when it lied is in there
 });
 
 test('a receiver that says nothing more is lost after the idle timeout that it asked for', async () => {

@@ -8,6 +8,7 @@ import { type SessionConfig, sessionConfig } from '../../src/session/config.ts';
 import { TRANSMIT_BUFFER } from '../../src/session/endpoint.ts';
 import type { AcceptorAgreement } from '../../src/session/key-agreement.ts';
 import { Listener } from '../../src/session/listener.ts';
+import type { Ack } from '../../src/wire/ack-frame.ts';
 import { readId } from '../../src/wire/connection-id.ts';
 import type { Frame } from '../../src/wire/frames.ts';
 import { isProtectedPacket } from '../../src/wire/protected-header.ts';
@@ -67,6 +68,19 @@ export class Impostor {
         this.#onHeard = resolve;
       });
       if (this.line !== undefined) this.sayFrames(this.line.ack());
+    }
+  }
+
+  /** Acknowledges all packets up to the newest, whether they came or not, with every one that comes; until the sender has ended it. */
+  async acknowledgesBlindly(): Promise<void> {
+    while (this.line !== undefined && !this.line.isClosed) {
+      const numbers = this.line.heard.map(({ number }) => number);
+      const largest = Math.max(...numbers);
+      const ranges = [{ start: Math.min(...numbers), end: largest + 1 }];
+      this.sayFrames({ ...(this.line.ack() as Ack), largest, ranges });
+      await new Promise<void>((resolve) => {
+        this.#onHeard = resolve;
+      });
     }
   }
 

@@ -28,6 +28,11 @@ export class Invariants {
       this.#onDatagram(event, to.startsWith('receiver'), datagram);
   }
 
+  /** Packet numbers that no packet had: their ACK would have ended the session. */
+  get skippedNumbers(): number {
+    return this.#sending.skippedNumbers + this.#receiving.skippedNumbers;
+  }
+
   /** After every event, when every host has had its turn. */
   check(): void {
     this.#incoming ??= this.#receiver.incoming[0]?.session;

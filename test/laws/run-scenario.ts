@@ -29,6 +29,8 @@ export interface Run {
   readonly scenario: Scenario;
   readonly contents: readonly Uint8Array[];
   readonly result: TransferResult;
+  /** Packet numbers that the two sides skipped. */
+  readonly skippedNumbers: number;
 }
 
 /** Runs a scenario under the invariants: faults, then none, and the end soon after. */
@@ -97,7 +99,7 @@ function run(scenario: Scenario, timeout: Millis, change: Change): Run {
     onEvent: () => watch?.look(),
   });
   watch?.invariants.checkEnd();
-  return { scenario, contents, result };
+  return { scenario, contents, result, skippedNumbers: watch?.invariants.skippedNumbers ?? 0 };
 }
 
 /** Looks after every event: the invariants, the change of the channels, and that it ends in time. */

@@ -27,6 +27,8 @@ export class SideInvariants {
   /** Numbers of the peer's packets that came undamaged. */
   readonly #arrived = new RangeSet();
   #lastNumber = -1;
+  /** Numbers that it left out. */
+  skippedNumbers = 0;
   #probesSent = 0;
   #closesSent = 0;
   #heardAfterEnd = 0;
@@ -50,6 +52,7 @@ export class SideInvariants {
     const frames = decodeFrames(datagram, PROTECTED.frames, end);
     demand(Array.isArray(frames), `${this.#name} sends frames that can be read`, JSON.stringify(frames));
     demand(packet.packetNumber > this.#lastNumber, 'a packet number is never used again', packet.packetNumber);
+    if (this.#lastNumber >= 0) this.skippedNumbers += packet.packetNumber - this.#lastNumber - 1;
     this.#lastNumber = packet.packetNumber;
     for (const frame of frames) if (frame.kind === 'ack') this.#checkAck(frame);
     if (session.end !== undefined) this.#checkFarewell(session, frames);

@@ -102,6 +102,16 @@ describe('what an ACK may not do', () => {
     expect(side.ack(100, [1])).toBe(true);
   });
 
+  test('name a number that was skipped, however long ago, and nothing comes of it', () => {
+    const side = steady().send(0, 0).skip().send(0, 0);
+    const { srtt } = side.rtt;
+    expect(side.ack(500, [1, 2, 3])).toBe(false);
+    expect(side.ack(500, [2])).toBe(false);
+    expect(side).toMatchObject({ acked: [], lost: [], rtt: { srtt } });
+    expect(side.ack(100, [0, 1, 3, 4])).toBe(true);
+    expect(side.ack(100, [3, 2])).toBe(false);
+  });
+
   test('name a packet before the first', () => {
     const side = new SendingSide('selective-repeat', { firstNumber: 500 });
     side.recovery.onSent(0, 500, SIZE, PING);

@@ -40,6 +40,8 @@ export class SendingSide {
   readonly lost: number[] = [];
   /** The number of the peer's next packet. */
   #peerNumber = 0;
+  /** Numbers to skip before the next packet. */
+  #skips = 0;
 
   constructor(arq: ArqName, options: Partial<RecoveryOptions> & { readonly samples?: readonly number[] } = {}) {
     for (const sample of options.samples ?? []) this.rtt.sample(sample, 0);
@@ -62,10 +64,17 @@ export class SendingSide {
     });
   }
 
+  /** The next packet's number is larger by one: nobody has the one before. */
+  skip(): this {
+    this.#skips++;
+    return this;
+  }
+
   /** Sends one packet per time given. */
   send(...times: readonly number[]): this {
     for (const now of times) {
-      const number = this.recovery.sent.nextNumber;
+      const number = this.recovery.sent.nextNumber + this.#skips;
+      this.#skips = 0;
       const data = { offset: 100 * number, length: 100, fin: false };
       this.recovery.onSent(now, number, SIZE, { ...PING, data });
     }

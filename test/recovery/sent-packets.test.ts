@@ -11,9 +11,10 @@ const CREDIT: SentContent = { data: undefined, credit: true, path: false };
 /** A packet as the model keeps it. */
 type Kept = Pick<SentPacket, 'number' | 'sentAt' | 'size' | 'data' | 'state'>;
 
-/** Too simple to be wrong: a list of everything ever sent. `undefined`: asks for no ACK. */
+/** Too simple to be wrong: a list of everything ever sent. `undefined`: asks for no ACK, or its number was skipped. */
 class Model {
   readonly sent: (Kept | undefined)[] = [];
+  readonly skipped = new Set<number>();
   /** Numbers below were forgotten. */
   base = FIRST;
 
@@ -23,6 +24,18 @@ class Model {
 
   get next(): number {
     return FIRST + this.sent.length;
+  }
+
+  /** Numbers that nobody will have. */
+  skip(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.skipped.add(this.next);
+      this.sent.push(undefined);
+    }
+  }
+
+  skippedAmong(start: number, end: number): number {
+    return [...this.skipped].filter((number) => number >= start && number < end).length;
   }
 
   inFlight(end = this.next): Kept[] {
@@ -62,13 +75,15 @@ function expectSame(sent: SentPackets, model: Model): void {
   expect(sent.oldest?.number).toBe(flying[0]?.number);
 }
 
+/** Numbers skipped before a packet. */
+const skips = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 3 }));
 const where = fc.double({ min: 0, max: 1, noNaN: true });
 const operation = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('add' as const), size: fc.nat(1500), withData: fc.boolean() }),
+    arbitrary: fc.record({ kind: fc.constant('add' as const), size: fc.nat(1500), withData: fc.boolean(), skips }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('skip' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('add-untracked' as const), skips }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), at: where, length: fc.nat(6) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose' as const), at: where }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('prune' as const), at: where }) },
@@ -82,12 +97,14 @@ describe('SentPackets', () => {
         const model = new Model();
         for (const op of operations) {
           if (op.kind === 'add') {
+            model.skip(op.skips);
             const { next } = model;
             const content = op.withData ? DATA : CREDIT;
             sent.add(next, next, op.size, content);
             model.sent.push({ number: next, sentAt: next, size: op.size, data: content.data, state: 'in-flight' });
-          } else if (op.kind === 'skip') {
-            sent.skip();
+          } else if (op.kind === 'add-untracked') {
+            model.skip(op.skips);
+            sent.addUntracked(model.next);
             model.sent.push(undefined);
           } else if (op.kind === 'acknowledge') {
             const start = FIRST + Math.floor(op.at * model.sent.length);
@@ -112,6 +129,10 @@ describe('SentPackets', () => {
         const end = FIRST + Math.floor(to * model.sent.length);
         expect(sent.anyAcked(start, end)).toBe(model.anyAcked(start, end));
         expect(numbers(sent.inFlight(end))).toEqual(numbers(model.inFlight(end)));
+        // However long ago it was: nothing of it was forgotten with the packets around it.
+        const between = model.skippedAmong(FIRST, end);
+        expect(sent.skippedAny(FIRST, end)).toBe(between > 0);
+        expect(sent.distance(FIRST, end)).toBe(end - FIRST - between);
       }),
       { numRuns: 500 },
     );
@@ -140,11 +161,19 @@ describe('SentPackets', () => {
   test('a packet that asks for no ACK counts as nothing: between two losses it is no sign of life', () => {
     const sent = new SentPackets(0);
     sent.add(0, 0, 100, DATA);
-    sent.skip();
+    sent.addUntracked(1);
     sent.add(2, 2, 100, DATA);
     expect(sent.anyAcked(0, 3)).toBe(false);
     sent.acknowledge(1, 2, () => expect.fail('nothing is tracked there'));
     expect(sent.anyAcked(0, 3)).toBe(false);
+  });
+
+  test('of numbers that were skipped the newest are remembered, and no more of them than need be', () => {
+    const sent = new SentPackets(0);
+    for (let number = 1; number < 1000; number += 2) sent.addUntracked(number);
+    expect(sent.skippedAny(998, 999)).toBe(true);
+    expect(sent.skippedAny(900, 999)).toBe(true);
+    expect(sent.skippedAny(0, 900)).toBe(false);
   });
 
   test('a hundred thousand packets are sent, acknowledged and forgotten in linear time', () => {

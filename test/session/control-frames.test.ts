@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { SeededPrng } from '../../src/base/prng.ts';
 import { ControlFrames } from '../../src/session/control-frames.ts';
+import { PacketNumbers } from '../../src/session/packet-numbers.ts';
 import { PacketWriter } from '../../src/session/packet-writer.ts';
 import { decodeFrames } from '../../src/wire/frames.ts';
 import { plainProtection } from '../../src/wire/plain-protection.ts';
@@ -10,10 +12,12 @@ const TOKEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 /** Writes what is due into a packet; returns its frames, and what it would lose. */
 function write(control: ControlFrames) {
   const out = new Uint8Array(1200);
-  const writer = new PacketWriter({ hi: 0, lo: 1 }, plainProtection, 7, Infinity).begin(out);
+  const numbers = new PacketNumbers(new SeededPrng(1), Infinity);
+  const writer = new PacketWriter({ hi: 0, lo: 1 }, plainProtection, numbers).begin(out);
+  const { number } = writer;
   const content = control.write(writer);
   const length = writer.seal();
-  const frames = decodeFrames(out, PROTECTED.frames, plainProtection.open(out.subarray(0, length), 7) ?? 0);
+  const frames = decodeFrames(out, PROTECTED.frames, plainProtection.open(out.subarray(0, length), number) ?? 0);
   return { content, frames };
 }
 

@@ -2,16 +2,14 @@ import { expect, test } from 'vitest';
 import { SeededPrng } from '../../src/base/prng.ts';
 import { createSha256 } from '../../src/crypto/digest.ts';
 import { sessionConfig } from '../../src/session/config.ts';
-import { PacketWriter } from '../../src/session/packet-writer.ts';
 import { plainAcceptor, plainInitiator } from '../../src/session/plain-agreement.ts';
 import { simulatedCookies } from '../../src/sim/simulated-cookies.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
 import type { OutgoingEntry, Sink, Store } from '../../src/transfer/ports.ts';
 import { Receiver } from '../../src/transfer/receiver.ts';
 import { Sender } from '../../src/transfer/sender.ts';
-import { MIN_DATAGRAM } from '../../src/wire/limits.ts';
-import { plainProtection } from '../../src/wire/plain-protection.ts';
 import { Network } from '../session/network.ts';
+import { codecPacket } from '../wire/codec.ts';
 import { FILE, fileEntry, storeWith } from './resume-phrases.ts';
 
 const SENDER = '10.0.1.1:5000';
@@ -125,12 +123,13 @@ test('a receiver that pings and acknowledges nothing is left', () => {
   network.loses = () => true;
   const { session } = sender;
   if (session === undefined) throw new Error('there is a session');
-  const writer = new PacketWriter(session.terms.localId, plainProtection, 2 ** 30, Infinity);
-  const out = new Uint8Array(MIN_DATAGRAM);
+  const { localId: connectionId } = session.terms;
+  let packetNumber = 2 ** 30;
   const pings = (until: number): void => {
     while (network.now < until) {
-      writer.begin(out).writePing();
-      network.inject(RECEIVER, SENDER, out.slice(0, writer.seal()));
+      const frames = [{ kind: 'ping' as const }];
+      const ping = codecPacket('protected', { keyPhase: 0, connectionId, packetNumber: packetNumber++, frames });
+      network.inject(RECEIVER, SENDER, ping);
       network.run(10_000);
     }
   };
