@@ -8,9 +8,10 @@ import type { CookieJar } from '../session/ports.ts';
 import type { Session } from '../session/session.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { Crowding, SILENCE_IN_A_CROWD } from './crowding.ts';
+import type { ReceivedOutcome, Resumption } from './incoming-entries.ts';
 import { MinimumPace } from './minimum-pace.ts';
 import type { Owner, Store } from './ports.ts';
-import { type ReceivedOutcome, ReceivingTransfer, type Resumption } from './receiving.ts';
+import { ReceivingTransfer } from './receiving.ts';
 import { encodeText } from './text.ts';
 
 /**

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MAX_OPEN_SINKS } from '../../src/transfer/incoming-entries.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
 import type { Store } from '../../src/transfer/ports.ts';
-import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.ts';
+import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { nearlyValidArb, slicesArb } from './arbitraries.ts';
 import { createDigest, join, noise, sha256, slice } from './bytes.ts';
 import { encodeMessage, type SentMessage } from './codec.ts';

@@ -1,6 +1,7 @@
 import type { Delay } from '../../src/transfer/delay.ts';
+import type { ReceivedOutcome } from '../../src/transfer/incoming-entries.ts';
 import type { OutgoingEntry, Store } from '../../src/transfer/ports.ts';
-import { type ReceivedOutcome, ReceivingTransfer } from '../../src/transfer/receiving.ts';
+import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { SendingTransfer } from '../../src/transfer/sending.ts';
 import { BytePipe, type PipeShape } from './byte-pipe.ts';
 import { NOBODY } from './phrases.ts';

@@ -20,7 +20,7 @@ interface SceneOptions {
   readonly idleTimeout?: number;
   readonly memory?: MemoryStore;
   /** What the receiver's sinks do otherwise than they should. */
-  readonly flaw: (sink: Sink, network: Network) => Partial<Sink>;
+  readonly flaw: (sink: Sink, network: Network, wake: () => void) => Partial<Sink>;
 }
 
 /** A receiver that accepts everything and behaves otherwise afterwards, and what becomes of the sender. */
@@ -31,7 +31,7 @@ function scene(entries: OutgoingEntry[], options: Partial<SceneOptions> = {}) {
   const store: Store = {
     open: (offer, wake) => {
       const sink = memory.open(offer, wake);
-      return Object.assign(sink, flaw(sink, network));
+      return Object.assign(sink, flaw(sink, network, wake));
     },
   };
   const config = sessionConfig({
@@ -102,10 +102,15 @@ test.each<[string, SceneOptions['flaw'], MemoryStore?]>([
 
 test('a receiver whose disk takes nine minutes for each file is borne', () => {
   const names = ['0', '1', '2'];
-  const slow = (sink: Sink, network: Network): Partial<Sink> => {
+  const slow = (sink: Sink, network: Network, wake: () => void): Partial<Sink> => {
     const real = sink.receipt.bind(sink);
     const at = 9 * MINUTE * ++count;
-    return { receipt: () => (network.now < at ? undefined : real()) };
+    const receipt = (): ReturnType<Sink['receipt']> => {
+      if (network.now >= at) return real();
+      wake(); // it is looked at again with the next datagram
+      return undefined;
+    };
+    return { receipt };
   };
   let count = 0;
   const { network, sender } = scene(

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Delay } from '../../src/transfer/delay.ts';
+import { MAX_OPEN_SINKS } from '../../src/transfer/incoming-entries.ts';
 import { MemoryStore } from '../../src/transfer/memory-store.ts';
 import type { Offer } from '../../src/transfer/messages.ts';
 import type { Store } from '../../src/transfer/ports.ts';
-import { MAX_OPEN_SINKS, ReceivingTransfer } from '../../src/transfer/receiving.ts';
+import { ReceivingTransfer } from '../../src/transfer/receiving.ts';
 import { createDigest, noise, sha256, utf8 } from './bytes.ts';
 import type { SentMessage } from './codec.ts';
 import { abort, CONTENT, content, done, end, NOBODY, offer, offers, receipt, verdict } from './phrases.ts';
@@ -332,6 +333,37 @@ test('no more sinks are open at once than the limit; the others wait as offers',
     { kind: 'verdict', entry: MAX_OPEN_SINKS },
   ]);
   expect(opened).toBe(MAX_OPEN_SINKS + 1);
+});
+
+test('of hundreds of entries only those are looked at whose sinks have news, beside the one that receives', () => {
+  const delay = new Delay(1);
+  const inner = new MemoryStore(createDigest, { delay });
+  let looks = 0;
+  const store: Store = {
+    open(one, wake) {
+      const sink = inner.open(one, wake);
+      const receipt = sink.receipt.bind(sink);
+      const look = (): ReturnType<typeof receipt> => {
+        looks++;
+        return receipt();
+      };
+      return Object.assign(sink, { receipt: look });
+    },
+  };
+  const { stream, receiving } = listening(store);
+  stream.say(...offers(200));
+  receiving.step();
+  delay.advance();
+  receiving.step();
+  for (let entry = 0; entry < 199; entry++) stream.say(content(entry), end(entry));
+  receiving.step();
+  looks = 0;
+  for (let step = 0; step < 10; step++) receiving.step();
+  expect(looks).toBeLessThanOrEqual(10);
+  stream.heard();
+  delay.advance();
+  receiving.step();
+  expect(stream.heard()).toHaveLength(199);
 });
 
 test('abort() publishes nothing more, answers nothing more, and can be called again', () => {
