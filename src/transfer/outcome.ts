@@ -45,5 +45,7 @@ export function failedOutcome(code: number, text: Uint8Array, size?: Bytes): Ent
 
 /** Whether two byte strings are equal; not for secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,70 +1,46 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
+import { AwaitedReceipts } from './awaited-receipts.ts';
 import { checkVerdict } from './check-verdict.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { encodeDone, encodeOffer, offerFits } from './encode-message.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
 import type { IncomingMessage, Missing, Receipt, Verdict } from './messages.ts';
-import {
-  type EntryOutcome,
-  equalBytes,
-  failedOutcome,
-  HAD_NOTHING,
-  type Had,
-  type TransferProgress,
-} from './outcome.ts';
-import { type Closing, OutgoingContent } from './outgoing-content.ts';
+import { type EntryOutcome, failedOutcome, HAD_NOTHING, type Had, type TransferProgress } from './outcome.ts';
 import type { OutgoingEntry, Wanted } from './ports.ts';
+import { SourceQueue } from './source-queue.ts';
 import { cutText, encodeText } from './text.ts';
 
-/** Sources open at once: the one being sent and the next ones, so that opening them costs no waiting. */
-const MAX_OPEN_SOURCES = 4;
-/** The same of small ones: reading them takes several trips to the disk each. They hold all of their content, which is so little. */
-const MAX_OPEN_SMALL = 32;
-const SMALL: Bytes = 16 * 1024;
-
-/** An entry between its offer and the end of its content. */
-type Pending = {
+/** An entry that was offered and has no verdict. */
+interface Offered {
   readonly entry: number;
   /** Its place in the list of entries. */
   readonly index: number;
   readonly outgoing: OutgoingEntry;
   readonly offer: OutgoingEntry['offer'];
-  /** Known once accepted. */
-  wanted: Wanted | undefined;
-  /** Open once accepted and its turn is near. */
-  content: OutgoingContent | undefined;
-};
-
-/** An entry whose receipt is due, and what that must confirm. */
-type Unconfirmed = { readonly index: number; readonly closing: Closing };
+}
 
 /** Sends entries over one stream and learns what became of each. Polled: `step` does all that can be done now. */
 export class SendingTransfer {
   readonly #entries: readonly OutgoingEntry[];
   readonly #stream: ByteStream;
-  readonly #wake: () => void;
   readonly #reader = new MessageReader();
   readonly #outcomes: (EntryOutcome | undefined)[];
-  /** By entry id, in order of ids: content goes out in this order. */
-  readonly #pending = new Map<number, Pending>();
-  readonly #unconfirmed = new Map<number, Unconfirmed>();
+  /** In order, as their verdicts come. */
+  readonly #undecided: Offered[] = [];
+  readonly #accepted: SourceQueue;
+  readonly #awaited = new AwaitedReceipts();
   /** By index, of the accepted entries. */
   readonly #had = new Map<number, Had>();
   #resumptions: { readonly index: number; readonly offset: Bytes }[] = [];
-  /** The first pending entry, once it is accepted. */
-  #current: Pending | undefined;
   /** Index of the next entry to offer. */
   #next = 0;
   /** Offers made: the next entry id. */
   #offered = 0;
-  /** Verdicts heard: the entry of the next one, because they come in the order of the offers. */
-  #judged = 0;
   #doneSent = false;
   /** Answers heard: verdicts, receipts, and what is missing of prefixes. */
   #answers = 0;
-  #unconfirmedBytes: Bytes = 0;
   #entriesDone = 0;
   #bytes: Bytes = 0;
   #resumed: Bytes = 0;
@@ -79,7 +55,7 @@ export class SendingTransfer {
   constructor(entries: readonly OutgoingEntry[], stream: ByteStream, wake: () => void) {
     this.#entries = entries;
     this.#stream = stream;
-    this.#wake = wake;
+    this.#accepted = new SourceQueue(stream, wake);
     this.#outcomes = entries.map(() => undefined);
     for (const { offer } of entries) this.#bytesTotal += offer.size ?? 0;
   }
@@ -106,14 +82,14 @@ export class SendingTransfer {
 
   /** Of entries whose receipts are due: the receiver's disk may be busy with all of that. */
   get unconfirmedBytes(): Bytes {
-    return this.#unconfirmedBytes;
+    return this.#awaited.bytes;
   }
 
   /** The receiver owes us an answer, or the end of its stream, and there is nothing else to do. */
   get isWaiting(): boolean {
     if (this.#state !== 'running') return false;
-    if (this.#current?.content !== undefined) return this.#current.content.isWaiting;
-    return this.#doneSent || this.#pending.size > 0 || this.#unconfirmed.size > 0;
+    if (this.#accepted.first !== undefined) return this.#accepted.first.content?.isWaiting ?? false;
+    return this.#doneSent || this.#undecided.length > 0 || this.#awaited.count > 0;
   }
 
   /** What the receiver had of each accepted entry, by its index. */
@@ -136,7 +112,7 @@ export class SendingTransfer {
       bytes: this.#bytes,
       resumed: this.#resumed,
       bytesTotal: this.#bytesTotal,
-      current: this.#current?.index,
+      current: this.#accepted.first?.index,
     };
   }
 
@@ -171,7 +147,7 @@ export class SendingTransfer {
   }
 
   #answered(): boolean {
-    return this.#doneSent && this.#unconfirmed.size === 0;
+    return this.#doneSent && this.#awaited.count === 0;
   }
 
   /** Answers what is wrong with the message, as every handler does; undefined: nothing. */
@@ -192,56 +168,42 @@ export class SendingTransfer {
 
   #handleVerdict(verdict: Verdict): string | undefined {
     const { entry, code, text } = verdict;
-    const pending = this.#pending.get(entry);
-    if (pending === undefined || entry !== this.#judged) return 'verdict out of order';
-    const wrong = checkVerdict(verdict, pending.offer);
+    const [offered] = this.#undecided;
+    if (offered?.entry !== entry) return 'verdict out of order';
+    const wrong = checkVerdict(verdict, offered.offer);
     if (wrong !== undefined) return wrong;
-    this.#judged++;
-    const { size } = pending.offer;
+    this.#undecided.shift();
+    const { index, offer } = offered;
+    const { size } = offer;
     if (verdict.verdict === 'accept' || verdict.verdict === 'compare') {
       const isContent = verdict.verdict === 'accept';
-      pending.wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
-      this.#resume(pending.index, isContent ? verdict.offset : (size ?? 0), !isContent);
-      if (verdict.offset > 0) this.#resumptions.push({ index: pending.index, offset: verdict.offset });
+      this.#resume(index, isContent ? verdict.offset : (size ?? 0), !isContent);
+      if (verdict.offset > 0) this.#resumptions.push({ index, offset: verdict.offset });
+      const wanted: Wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
+      this.#accepted.add({ ...offered, wanted, content: undefined });
     } else {
-      this.#pending.delete(entry);
       this.#bytesTotal -= size ?? 0;
       const status = verdict.verdict === 'skip' ? 'skipped' : 'refused';
-      this.#settle(pending.index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
+      this.#settle(index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
     }
-    this.#openSources();
     return undefined;
   }
 
   #handleMissing(answer: Missing): string | undefined {
     const wrong = 'answer to a prefix that waits for none';
-    const closing = this.#unconfirmed.get(answer.entry)?.closing;
-    if (closing?.kind === 'aborted') return closing.open.answer(answer) ? undefined : wrong;
-    const pending = this.#pending.get(answer.entry);
-    const missing = pending?.content?.takeAnswer(answer);
-    if (pending === undefined || missing === undefined) return wrong;
-    this.#resume(pending.index, -missing);
+    const aborted = this.#awaited.takeMissing(answer);
+    if (aborted !== undefined) return aborted.isDue ? undefined : wrong;
+    const { first } = this.#accepted; // the only one whose digests are on their way
+    const missing = first?.entry === answer.entry ? first.content?.takeAnswer(answer) : undefined;
+    if (first === undefined || missing === undefined) return wrong;
+    this.#resume(first.index, -missing);
     return undefined;
   }
 
-  #handleReceipt({ entry, code, size, digest, text }: Receipt): string | undefined {
-    const expected = this.#unconfirmed.get(entry);
-    if (expected === undefined) return 'receipt for an entry that waits for none';
-    const { index, closing } = expected;
-    this.#unconfirmed.delete(entry);
-    if (closing.kind === 'ended') this.#unconfirmedBytes -= closing.size;
-    if (closing.kind === 'aborted') {
-      if (code !== closing.code) return 'receipt does not repeat the code of the abort';
-      if (closing.open.count > 0) return 'receipt before the answer to a prefix';
-      this.#settle(index, failedOutcome(code, closing.text));
-    } else if (code !== TRANSFER_CODE.ok) {
-      this.#settle(index, failedOutcome(code, cutText(text), closing.size));
-    } else if (size !== closing.size || !equalBytes(digest, closing.digest)) {
-      return 'receipt confirms other content than was sent';
-    } else {
-      const had = this.#had.get(index) ?? HAD_NOTHING;
-      this.#settle(index, { ...had, status: 'stored', code, text: cutText(text), size, digest: closing.digest });
-    }
+  #handleReceipt(receipt: Receipt): string | undefined {
+    const read = this.#awaited.take(receipt);
+    if ('wrong' in read) return read.wrong;
+    this.#settle(read.index, read.outcome);
     return undefined;
   }
 
@@ -256,7 +218,7 @@ export class SendingTransfer {
   /** Makes the next offer; false: none is due or allowed now. */
   #offerNext(): boolean {
     const outgoing = this.#entries[this.#next];
-    if (outgoing === undefined || this.#offered - this.#judged === MAX_UNANSWERED) return false;
+    if (outgoing === undefined || this.#undecided.length === MAX_UNANSWERED) return false;
     const index = this.#next++;
     const { offer } = outgoing; // made anew for everybody who asks
     if (!offerFits(offer)) {
@@ -267,44 +229,29 @@ export class SendingTransfer {
     }
     const entry = this.#offered++;
     this.#stream.write(encodeOffer({ ...offer, kind: 'offer', entry }));
-    this.#pending.set(entry, { entry, index, outgoing, offer, wanted: undefined, content: undefined });
+    this.#undecided.push({ entry, index, outgoing, offer });
     return true;
   }
 
   /** Sends what the current source has; false: nothing is ready. */
   #sendNext(): boolean {
-    const sent = this.#current?.content?.sendNext();
-    if (this.#current === undefined || sent === undefined) return false;
+    const { first } = this.#accepted;
+    const sent = first?.content?.sendNext();
+    if (first === undefined || sent === undefined) return false;
     if (sent.kind === 'content') {
       this.#bytes += sent.bytes;
       return true;
     }
-    const { entry, index } = this.#current;
-    this.#pending.delete(entry);
-    this.#unconfirmed.set(entry, { index, closing: sent });
-    if (sent.kind === 'ended') this.#unconfirmedBytes += sent.size;
-    this.#openSources();
+    const { entry, index } = first;
+    this.#awaited.add(entry, { index, had: this.#had.get(index) ?? HAD_NOTHING, closing: sent });
+    this.#accepted.shift();
     return true;
-  }
-
-  /** Opens the sources whose turn is near: the accepted entries before the first that waits for its verdict. */
-  #openSources(): void {
-    this.#current = undefined;
-    let open = 0;
-    let large = 0;
-    for (const pending of this.#pending.values()) {
-      const { entry, outgoing, offer, wanted } = pending;
-      if (wanted === undefined || open === MAX_OPEN_SMALL || large === MAX_OPEN_SOURCES) break;
-      this.#current ??= pending;
-      pending.content ??= new OutgoingContent(entry, outgoing, wanted, this.#stream, this.#wake);
-      open++;
-      if ((offer.size ?? Infinity) > SMALL) large++;
-    }
   }
 
   /** Says DONE after the last content; false: not the time for it. */
   #finish(): boolean {
-    if (this.#doneSent || this.#next < this.#entries.length || this.#pending.size > 0) return false;
+    if (this.#doneSent || this.#next < this.#entries.length) return false;
+    if (this.#undecided.length > 0 || this.#accepted.first !== undefined) return false;
     this.#stream.write(encodeDone({ kind: 'done', entries: this.#offered }));
     this.#stream.finish();
     this.#doneSent = true;
@@ -323,9 +270,8 @@ export class SendingTransfer {
 
   #fail(): void {
     this.#state = 'failed';
-    for (const { content } of this.#pending.values()) content?.close();
-    this.#pending.clear();
-    this.#unconfirmed.clear();
-    this.#current = undefined;
+    this.#accepted.close();
+    this.#undecided.length = 0;
+    this.#awaited.clear();
   }
 }

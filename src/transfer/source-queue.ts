@@ -1,0 +1,77 @@
+import type { Bytes } from '../base/units.ts';
+import type { ByteStream } from '../session/byte-stream.ts';
+import { OutgoingContent } from './outgoing-content.ts';
+import type { OutgoingEntry, Wanted } from './ports.ts';
+
+/** Sources open at once: the one being sent and the next ones, so that opening them costs no waiting. */
+const MAX_OPEN = 4;
+/** The same of small ones: reading them takes several trips to the disk each. They hold all of their content, which is so little. */
+const MAX_OPEN_SMALL = 32;
+const SMALL: Bytes = 16 * 1024;
+
+/** An accepted entry until the end of its content. */
+export interface Sending {
+  readonly entry: number;
+  /** Its place in the list of entries. */
+  readonly index: number;
+  readonly outgoing: OutgoingEntry;
+  readonly offer: OutgoingEntry['offer'];
+  readonly wanted: Wanted;
+  /** Open once its turn is near. */
+  content: OutgoingContent | undefined;
+}
+
+/** The accepted entries in the order in which their content goes out; the sources of the first ones are open. */
+export class SourceQueue {
+  readonly #stream: ByteStream;
+  readonly #wake: () => void;
+  readonly #queue: Sending[] = [];
+  /** So many of them, from the first on, are open, and so many of those are large. */
+  #open = 0;
+  #openLarge = 0;
+
+  /** `wake` is called when a source has something new. */
+  constructor(stream: ByteStream, wake: () => void) {
+    this.#stream = stream;
+    this.#wake = wake;
+  }
+
+  /** The one that is being sent. */
+  get first(): Sending | undefined {
+    return this.#queue[0];
+  }
+
+  add(sending: Sending): void {
+    this.#queue.push(sending);
+    this.#openNear();
+  }
+
+  /** The content of the first one has ended. */
+  shift(): void {
+    const ended = this.#queue.shift();
+    if (ended === undefined) return;
+    this.#open--;
+    if (isLarge(ended)) this.#openLarge--;
+    this.#openNear();
+  }
+
+  close(): void {
+    for (const { content } of this.#queue) content?.close();
+    this.#queue.length = 0;
+    this.#open = 0;
+    this.#openLarge = 0;
+  }
+
+  #openNear(): void {
+    while (this.#open < MAX_OPEN_SMALL && this.#openLarge < MAX_OPEN) {
+      const next = this.#queue[this.#open];
+      if (next === undefined) return;
+      const { entry, outgoing, wanted } = next;
+      next.content = new OutgoingContent(entry, outgoing, wanted, this.#stream, this.#wake);
+      this.#open++;
+      if (isLarge(next)) this.#openLarge++;
+    }
+  }
+}
+
+const isLarge = ({ offer }: Sending): boolean => (offer.size ?? Infinity) > SMALL;
