@@ -3,12 +3,10 @@ import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { PREFIX_CHUNK } from '../transfer/message-layout.ts';
 import type { Offer } from '../transfer/messages.ts';
 import type { Owner, Sink } from '../transfer/ports.ts';
-import { type Answer, accept, compare, notStored, type Outcome, refuse, stored } from './answers.ts';
-import { Bell } from './bell.ts';
+import { type Answer, accept, notStored, type Outcome, refuse, stored } from './answers.ts';
+import { Arrivals, type Promised } from './arrivals.ts';
 import { type ContentDigest, PassingDigest } from './content-digest.ts';
-import { isSameFile } from './existing-file.ts';
-import { answerExisting, existsText } from './exists-policy.ts';
-import { errorName, errorWords, type Failure, storeFailure, systemError } from './failure.ts';
+import { errorWords, type Failure, storeFailure } from './failure.ts';
 import type { InTurn } from './gate.ts';
 import { type Begun, beginPart } from './part/begin-part.ts';
 import { clearLeft } from './part/clear-left.ts';
@@ -17,18 +15,10 @@ import type { PartFile } from './part/part-file.ts';
 import { type Difference, PartVerifier } from './part/part-verifier.ts';
 import type { Place } from './place.ts';
 import { publish } from './publish.ts';
+import { RoomWatch, refuseWithoutRoom } from './room.ts';
 import type { Berth, Spot } from './spot.ts';
+import { TakenName } from './taken-name.ts';
 import type { Visit } from './visit.ts';
-import { type Batch, WriteQueue } from './write-queue.ts';
-
-/** Enough bytes to write without waiting for more. */
-const READY: Bytes = 256 * 1024;
-/** Content between two looks at what the disk still has: others may fill it too. */
-const LOOK_EVERY: Bytes = 32 * 1024 * 1024;
-/** Milliseconds that fewer bytes wait for company: a peer may be waiting for the credit they hold. */
-const LINGER = 5;
-/** Milliseconds for which a small file takes an earlier look at the disk's room. */
-const ROOM_AGE = 500;
 
 /**
  * One entry on its way to the disk. The methods only leave notes; `#live` is the whole story from the offer to the
@@ -44,15 +34,9 @@ export class FileSink implements Sink {
   readonly #spot: Spot;
   readonly #visit: Visit;
   readonly #wake: () => void;
-  readonly #queue = new WriteQueue();
-  readonly #bell = new Bell();
+  readonly #arrivals = new Arrivals();
+  readonly #name: TakenName;
   #digest: ContentDigest = new PassingDigest();
-  #linger: ReturnType<typeof setTimeout> | undefined;
-  #due = false; // bytes have lingered long enough
-  #taken: Bytes = 0;
-  #dropping = false; // nothing more is written or compared
-  #aborted = false;
-  #promised: { readonly size: Bytes; readonly digest: Uint8Array } | undefined;
   /** Comparisons without an answer. */
   readonly #asked: { readonly offset: Bytes; readonly count: number }[] = [];
   #answer: Answer | undefined;
@@ -75,8 +59,11 @@ export class FileSink implements Sink {
     this.#visit = visit;
     this.#wake = wake;
     this.#owner = owner;
+    this.#name = new TakenName(place, spot, offer.size);
     this.done = this.#live();
   }
+
+  readonly #isAborted = (): boolean => this.#arrivals.isAborted;
 
   /** It made a file that was not there before. */
   get published(): boolean {
@@ -88,15 +75,13 @@ export class FileSink implements Sink {
   }
 
   write(bytes: Uint8Array, offset: Bytes): void {
-    this.#queue.push(bytes, offset);
-    if (this.#dropping) this.#drop();
-    else if (this.#queue.size >= READY) this.#bell.ring();
-    else this.#linger ??= setTimeout(() => this.#flush(), LINGER);
+    this.#arrivals.push(bytes, offset);
+    if (this.#arrivals.isDropping) this.#tell();
   }
 
   compare(offset: Bytes, digests: readonly Uint8Array[]): void {
     this.#asked.push({ offset, count: digests.length });
-    if (this.#dropping) this.#tell();
+    if (this.#arrivals.isDropping) this.#tell();
     else this.#digest.compare(offset, digests);
   }
 
@@ -104,18 +89,17 @@ export class FileSink implements Sink {
     const asked = this.#asked[0];
     // Once nothing is written any more nothing is missing either.
     const nothing = asked && { offset: asked.offset, isMissing: new Array<boolean>(asked.count).fill(false) };
-    const known = this.#dropping ? nothing : this.#digest.differing();
+    const known = this.#arrivals.isDropping ? nothing : this.#digest.differing();
     if (known !== undefined) this.#asked.shift();
     return known;
   }
 
   taken(): Bytes {
-    return this.#taken;
+    return this.#arrivals.taken;
   }
 
   end(size: Bytes, digest: Uint8Array): void {
-    this.#promised = { size, digest };
-    this.#flush();
+    this.#arrivals.end({ size, digest });
   }
 
   receipt(): Outcome | undefined {
@@ -123,10 +107,9 @@ export class FileSink implements Sink {
   }
 
   abort(): void {
-    this.#aborted = true;
+    this.#arrivals.abort();
     this.#drop();
     void this.#digest.stop();
-    this.#bell.ring();
   }
 
   async #live(): Promise<void> {
@@ -136,13 +119,13 @@ export class FileSink implements Sink {
     const gate = isSmall ? this.#visit.small : this.#visit.large;
     let isInside = false;
     try {
-      this.#answer = await this.#consider();
+      this.#answer = await this.#name.consider();
       if (this.#answer === undefined && isSmall) await this.#invite();
       const isWanted = this.#answer === undefined || (isSmall && this.#answer.verdict === 'accept');
-      if (isWanted && !this.#aborted) {
+      if (isWanted && !this.#arrivals.isAborted) {
         await gate.enter();
         isInside = true;
-        const begun = await beginPart(this.#place, this.#claims, this.#offer, this.#owner, () => this.#aborted);
+        const begun = await beginPart(this.#place, this.#claims, this.#offer, this.#owner, this.#isAborted);
         part = begun?.part;
         if (!isSmall) {
           const answer = begun && (await this.#decide(begun));
@@ -173,103 +156,65 @@ export class FileSink implements Sink {
     this.#answer = (await this.#refuseWithoutRoom(0)) ?? accept(0);
     this.#tell();
     if (this.#answer.verdict !== 'accept') return;
-    while (this.#queue.size === 0 && this.#promised === undefined && !this.#aborted) await this.#bell.wait();
-  }
-
-  /** The policy's answer to what is there; undefined: take the entry. */
-  async #consider(): Promise<Answer | undefined> {
-    const { files, exists } = this.#place;
-    const { directory, leave } = await this.#spot.enter();
-    try {
-      const there = await files.lstat(directory.at(this.#spot.name));
-      // Perhaps it is the very same: an earlier transfer may have stored it and its sender not have heard of it.
-      if (exists === 'refuse' && there.isFile() && there.size === this.#offer.size) return compare();
-      return answerExisting(exists, this.#spot.path, there);
-    } catch (error) {
-      if (errorName(error) !== 'ENOENT') throw error;
-      return undefined;
-    } finally {
-      leave();
-    }
+    while (this.#arrivals.isEmpty) await this.#arrivals.news();
   }
 
   async #decide({ part, offset, waited }: Begun): Promise<Answer> {
-    const answer = (waited ? await this.#consider() : undefined) ?? (await this.#refuseWithoutRoom(offset));
+    const answer = (waited ? await this.#name.consider() : undefined) ?? (await this.#refuseWithoutRoom(offset));
     if (answer !== undefined) return answer;
     if (offset > 0)
       this.#digest = new PartVerifier(part, offset, this.#place.comparisons.turnsOf(this.#visit), () => this.#tell());
     return accept(offset);
   }
 
-  async #refuseWithoutRoom(offset: Bytes): Promise<Answer | undefined> {
-    const { size } = this.#offer;
-    if (size === undefined) return undefined;
-    const { directory, leftovers } = this.#place;
-    const lacks = (free: Bytes | undefined): free is Bytes => free !== undefined && size - offset > free;
-    if (!lacks(await directory.free(size < READY ? ROOM_AGE : 0))) return undefined;
-    const left = await leftovers.clear();
-    const free = await directory.free();
-    if (!lacks(free)) return undefined;
-    const have = offset > 0 ? `, of which ${offset} are here` : '';
-    const text = `cannot store ${this.#spot.path}: it has ${size} bytes${have}, and ${free} are free${left}`;
-    return refuse(TRANSFER_CODE.space, text);
+  #refuseWithoutRoom(have: Bytes): Promise<Answer | undefined> {
+    return refuseWithoutRoom(this.#place, this.#spot.path, this.#offer.size, have);
   }
 
   /** Waits for the sender's digest of what it would have sent, and only then reads the file that is there. */
   async #compareExisting(): Promise<Outcome | undefined> {
-    while (!this.#aborted && this.#promised === undefined) await this.#bell.wait();
-    const promised = this.#promised;
+    const arrivals = this.#arrivals;
+    while (!arrivals.isAborted && arrivals.promised === undefined) await arrivals.news();
+    const { promised } = arrivals;
     if (promised === undefined) return undefined;
     const outcome = await this.#place.comparisons.file(this.#visit, promised.size, async (inTurn) =>
-      this.#aborted ? undefined : this.#alreadyThere(promised, inTurn),
+      arrivals.isAborted ? undefined : this.#alreadyThere(promised, inTurn),
     );
     // Whoever stored it may have died before it cleared up.
     if (outcome?.code === TRANSFER_CODE.ok) await clearLeft(this.#place, this.#claims, this.#offer, this.#owner);
     return outcome;
   }
 
-  async #alreadyThere({ size, digest }: { size: Bytes; digest: Uint8Array }, inTurn: InTurn): Promise<Outcome> {
-    const { files, exists } = this.#place;
-    const { directory, leave } = await this.#spot.enter();
-    try {
-      const path = directory.at(this.#spot.name);
-      const isSame = exists === 'refuse' && (await isSameFile(files, path, size, digest, () => this.#aborted, inTurn));
-      if (isSame) return stored(size, digest, 'already there');
-      return this.#fail({ code: TRANSFER_CODE.exists, text: existsText(exists, this.#spot.path) });
-    } finally {
-      leave();
-    }
+  async #alreadyThere(promised: Promised, inTurn: InTurn): Promise<Outcome> {
+    const isSame = await this.#name.isSame(promised, this.#isAborted, inTurn);
+    if (isSame) return stored(promised.size, promised.digest, 'already there');
+    return this.#fail({ code: TRANSFER_CODE.exists, text: this.#name.words });
   }
 
   /** Writes what comes until the end, the abort, or a failure. */
   async #receive(part: PartFile): Promise<Outcome | undefined> {
-    let lookedAt = part.size;
-    while (!this.#aborted) {
-      const ended = this.#promised !== undefined;
-      if (this.#queue.size >= READY || (this.#queue.size > 0 && (this.#due || ended))) {
-        if (part.size - lookedAt >= LOOK_EVERY) {
-          lookedAt = part.size;
-          const free = await this.#place.directory.free();
-          if (free !== undefined && (this.#offer.size ?? part.size) - part.size > free) throw systemError('ENOSPC');
-        }
-        const batch = this.#queue.take();
-        const outcome = await this.#writeBatch(part, batch);
+    const arrivals = this.#arrivals;
+    const room = new RoomWatch(this.#place, this.#offer.size, part.size);
+    while (!arrivals.isAborted) {
+      if (arrivals.isReady) {
+        if (room.isDue(part.size)) await room.check(part.size);
+        const outcome = await this.#writeBatch(part);
         if (outcome !== undefined) return outcome;
-      } else if (ended) return undefined;
-      else await this.#bell.wait();
+      } else if (arrivals.promised !== undefined) return undefined;
+      else await arrivals.news();
     }
     return undefined;
   }
 
-  async #writeBatch(part: PartFile, { pieces, offset, size }: Batch): Promise<Outcome | undefined> {
-    this.#rest();
-    this.#due = this.#queue.size > 0; // what is left waited as long
+  async #writeBatch(part: PartFile): Promise<Outcome | undefined> {
+    const batch = this.#arrivals.take();
+    const { pieces, offset, size } = batch;
     try {
       if (offset + size > this.#place.maxSize) return this.#fail(tooLarge(this.#spot.path, this.#place.maxSize));
       this.#digest.writing(pieces);
       await part.write(pieces, offset);
     } finally {
-      this.#taken += size;
+      this.#arrivals.wrote(batch);
       this.#tell();
     }
     this.#digest.wrote(offset, size);
@@ -278,29 +223,26 @@ export class FileSink implements Sink {
 
   /** Verifies, makes durable, publishes. Up to `publish` an abort still publishes nothing; after it the file stays. */
   async #finish(part: PartFile): Promise<Outcome | undefined> {
-    if (this.#aborted || this.#promised === undefined) return undefined;
-    const { size } = this.#promised;
+    const { promised } = this.#arrivals;
+    if (this.#isAborted() || promised === undefined) return undefined;
+    const { size } = promised;
     const digest = await this.#digest.finish(part.size);
-    if (this.#aborted || digest === undefined) return undefined;
-    if (part.size !== size || Buffer.compare(digest, this.#promised.digest) !== 0) {
+    if (this.#isAborted() || digest === undefined) return undefined;
+    if (part.size !== size || Buffer.compare(digest, promised.digest) !== 0) {
       const text = `${this.#spot.path}: what arrived is not what was sent`;
       return notStored({ code: TRANSFER_CODE.digest, text }, part.size, digest);
     }
     await part.seal(this.#offer.mtime);
-    if (this.#aborted) return undefined;
+    if (this.#isAborted()) return undefined;
     const berth = await this.#spot.enter();
     try {
-      return await this.#publish(part, this.#promised, berth);
+      return await this.#publish(part, promised, berth);
     } finally {
       berth.leave();
     }
   }
 
-  async #publish(
-    part: PartFile,
-    promised: { readonly size: Bytes; readonly digest: Uint8Array },
-    { directory, settle }: Berth,
-  ): Promise<Outcome> {
+  async #publish(part: PartFile, promised: Promised, { directory, settle }: Berth): Promise<Outcome> {
     const { files, exists } = this.#place;
     const from = this.#place.directory.at(part.name);
     const name = await publish(files, from, directory, this.#spot.name, exists);
@@ -329,27 +271,12 @@ export class FileSink implements Sink {
   }
 
   #fail(failure: Failure): Outcome {
-    return notStored(failure, this.#taken);
+    return notStored(failure, this.#arrivals.taken);
   }
 
-  /** Writes what is there now, however little. */
-  #flush(): void {
-    this.#due = true;
-    this.#bell.ring();
-  }
-
-  #rest(): void {
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
-  }
-
-  /** From now on bytes are thrown away, and count as taken: their memory is free. */
+  /** From now on bytes are thrown away, and nothing is compared any more. */
   #drop(): void {
-    this.#dropping = true;
-    this.#rest();
-    const dropped = this.#queue.clear();
-    this.#taken += dropped;
-    if (dropped > 0 || this.#asked.length > 0) this.#tell();
+    if (this.#arrivals.drop() > 0 || this.#asked.length > 0) this.#tell();
   }
 
   /** Never inside a call from the transfer, nor inside ours: it may do anything. */

@@ -136,7 +136,7 @@ export class FileStore implements Store {
       const text = `only ${this.#maxFiles} files are taken here, and there is room for no more`;
       return { code: TRANSFER_CODE.space, text };
     }
-    return new Spot(this.#tree, names, this.#allowHidden, (branch) => this.#made.use(branch, owner));
+    return new Spot(this.#tree, names, this.#allowHidden, owner, (branch) => this.#made.use(branch, owner));
   }
 
   #begin(offer: Offer, spot: Spot, wake: () => void, owner: Owner): FileSink | BareSink | Failure {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import type { Bytes, Millis } from '../base/units.ts';
 import type { OpenFile } from './descriptor.ts';
 import { errorName, errorWords, systemError } from './failure.ts';
@@ -19,6 +19,8 @@ const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_N
 export class OutDirectory {
   readonly #files: FileSystem;
   readonly #base: string;
+  /** Of every path in it. */
+  readonly #prefix: string;
   readonly #handle: OpenFile | undefined;
   readonly #identity: string;
   /** When it came into being, where the system tells; 0 for the output directory itself. */
@@ -30,13 +32,14 @@ export class OutDirectory {
     this.birth = birth;
     this.#files = files;
     this.#base = base;
+    this.#prefix = base.endsWith(sep) ? base : base + sep;
     this.#handle = handle;
     this.#identity = identity;
   }
 
   /** The path of one of our own or one validated name in it; never shown to anybody. */
   at(name: string): string {
-    return join(this.#base, name);
+    return this.#prefix + name;
   }
 
   /** Bytes that we may still write, by a look that is at most so old; undefined where the file system does not say. */

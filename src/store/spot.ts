@@ -9,6 +9,8 @@ export interface Berth {
   readonly directory: OutDirectory;
   /** It, or one above it, was made here: nothing of anybody else's is in it. */
   readonly isOurs: boolean;
+  /** It was made for this transfer, since it is open. */
+  readonly isNew: boolean;
   /** Makes the names in it durable, and those on the way to it. */
   settle(): Promise<void>;
   leave(): void;
@@ -19,19 +21,25 @@ export class Spot {
   readonly #tree: Tree;
   readonly #names: readonly string[];
   readonly #allowHidden: boolean;
+  readonly #owner: object;
   readonly #onOurs: (branch: Branch) => Promise<void> | undefined;
   /** The last component. */
   readonly name: string;
   /** The whole path, with slashes. */
   readonly path: string;
 
-  /** `names` are validated but for hidden ones, at least one; `onOurs` hears of the first directory that was made here. */
+  /**
+   * `names` are validated but for hidden ones, at least one; `owner` is its transfer; `onOurs` hears of the first
+   * directory that was made here.
+   */
   constructor(
     tree: Tree,
     names: readonly string[],
     allowHidden: boolean,
+    owner: object,
     onOurs: (branch: Branch) => Promise<void> | undefined,
   ) {
+    this.#owner = owner;
     this.#onOurs = onOurs;
     this.#tree = tree;
     this.#names = names;
@@ -65,7 +73,7 @@ export class Spot {
         }
         if (i === depth) break;
         const parent = branch;
-        branch = await this.#step(parent, i, isOurs);
+        branch = this.#tree.known(parent, name) ?? (await this.#step(parent, i, isOurs));
         this.#tree.leave(parent); // its child keeps it open
         if (isOurs || !(branch.isMade ?? (await this.#tree.hasMade(branch)))) continue;
         isOurs = true;
@@ -81,6 +89,7 @@ export class Spot {
     return {
       directory,
       isOurs,
+      isNew: branch.madeFor === this.#owner,
       settle: () => branch.settle(),
       leave: () => {
         if (!isLeft) this.#tree.leave(branch);
@@ -92,7 +101,7 @@ export class Spot {
   async #step(parent: Branch, index: number, isOurs: boolean): Promise<Branch> {
     const name = this.#names[index] ?? '';
     try {
-      return await this.#tree.enter(parent, name, isOurs);
+      return await this.#tree.enter(parent, name, isOurs, this.#owner);
     } catch (error) {
       if (!['ENOTDIR', 'ELOOP', 'EEXIST'].includes(errorName(error) ?? '')) throw error;
       const obstacle = this.#names.slice(0, index + 1).join('/');

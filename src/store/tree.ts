@@ -19,6 +19,10 @@ export class Branch {
   checkedAt: Millis;
   /** Whether it was made here, as far as that was asked. */
   isMade: boolean | undefined;
+  /** The transfer that it was made for, where that was done since it is open. */
+  madeFor: object | undefined;
+  /** A look whether its name still leads here, for all who ask meanwhile. */
+  look: Promise<boolean> | undefined;
   /** Its name leads elsewhere now: nobody new gets it. */
   isDetached = false;
   #made = 0;
@@ -77,11 +81,19 @@ export class Tree {
     return this.#root;
   }
 
+  /** What `enter` would answer, where that is known at once. */
+  known(parent: Branch, name: string): Branch | undefined {
+    const known = this.#open.get(`${parent.path}/${name}`);
+    if (known === undefined || known.isDetached || performance.now() - known.checkedAt >= TRUST) return undefined;
+    known.users++;
+    return known;
+  }
+
   /**
-   * The directory of that validated name in a leased one, leased too, made when it is missing; whether the parent, or one
-   * above it, was made here. Rejects with the system's error; ENOTDIR: something else has that name.
+   * The directory of that validated name in a leased one, leased too, made for this transfer when it is missing; whether
+   * the parent, or one above it, was made here. Rejects with the system's error; ENOTDIR: something else has that name.
    */
-  async enter(parent: Branch, name: string, isBelowMade: boolean): Promise<Branch> {
+  async enter(parent: Branch, name: string, isBelowMade: boolean, owner: object): Promise<Branch> {
     const path = `${parent.path}/${name}`;
     const known = this.#open.get(path);
     if (known !== undefined) {
@@ -97,9 +109,9 @@ export class Tree {
     const underWay = this.#opening.get(path);
     if (underWay !== undefined) {
       await underWay.catch(() => {});
-      return this.enter(parent, name, isBelowMade);
+      return this.enter(parent, name, isBelowMade, owner);
     }
-    const opening = this.#begin(parent, name, isBelowMade).finally(() => this.#opening.delete(path));
+    const opening = this.#begin(parent, name, isBelowMade, owner).finally(() => this.#opening.delete(path));
     this.#opening.set(path, opening);
     return opening;
   }
@@ -126,7 +138,7 @@ export class Tree {
     await this.#root.directory.close();
   }
 
-  async #begin(parent: Branch, name: string, isBelowMade: boolean): Promise<Branch> {
+  async #begin(parent: Branch, name: string, isBelowMade: boolean, owner: object): Promise<Branch> {
     const path = `${parent.path}/${name}`;
     let isAnnounced = false;
     const announce = async (): Promise<void> => {
@@ -146,6 +158,7 @@ export class Tree {
     parent.users++;
     if (created) parent.noteMade();
     if (created) branch.isMade = true;
+    if (created) branch.madeFor = owner;
     if (created && isAnnounced) this.#root.noteMade(); // the note is durable as soon as the directory is
     if (isAnnounced) await (created ? this.#made.confirm(branch) : this.#made.withdraw(path));
     const other = this.#open.get(branch.path);
@@ -155,17 +168,22 @@ export class Tree {
   }
 
   async #isStill(branch: Branch): Promise<boolean> {
-    const now = performance.now();
     if (branch.isDetached) return false;
-    if (branch.parent === undefined || now - branch.checkedAt < TRUST) return true;
-    const isSame = await branch.parent.directory
-      .holds(branch.name, branch.directory.identity)
-      .catch((error: unknown) => {
-        if (errorName(error) === 'ENOTDIR') return false;
-        throw error;
-      });
+    if (branch.parent === undefined || performance.now() - branch.checkedAt < TRUST) return true;
+    branch.look ??= this.#look(branch.parent, branch).finally(() => {
+      branch.look = undefined;
+    });
+    return (await branch.look) && !branch.isDetached;
+  }
+
+  async #look(parent: Branch, branch: Branch): Promise<boolean> {
+    const now = performance.now();
+    const isSame = await parent.directory.holds(branch.name, branch.directory.identity).catch((error: unknown) => {
+      if (errorName(error) === 'ENOTDIR') return false;
+      throw error;
+    });
     if (isSame) branch.checkedAt = now;
-    return isSame && !branch.isDetached;
+    return isSame;
   }
 
   /** Nobody new gets it or what is below it; whoever has it keeps it. */

@@ -40,10 +40,21 @@ export function madeId(path: string, identity = ''): string {
   return createHash('sha256').update(`${path}\0${identity}`).digest('hex').slice(0, 32);
 }
 
+/** The end of every passing id of this process. */
+let ending: Promise<string> | undefined;
+/** Random bytes for the next ids: one call for each of ten thousand small files would cost more than the rest of them. */
+let random = Buffer.alloc(0);
+const RANDOM_LENGTH = 8;
+const RANDOM_AHEAD = 128;
+
 /** An id for what nobody goes on with later: it needs no lock, because it names the process that it belongs to. */
 export async function passingId(): Promise<string> {
-  const self = await thisProcess();
-  return `${randomBytes(8).toString('hex')}-${self.pid}-${incarnationOf(self)}`;
+  ending ??= thisProcess().then((self) => `-${self.pid}-${incarnationOf(self)}`);
+  const end = await ending;
+  if (random.length === 0) random = randomBytes(RANDOM_LENGTH * RANDOM_AHEAD);
+  const own = random.toString('hex', 0, RANDOM_LENGTH);
+  random = random.subarray(RANDOM_LENGTH);
+  return own + end;
 }
 
 /** Whether it is such an id. */
