@@ -1,4 +1,4 @@
-import type { Bytes, PacketNumber, StreamOffset } from '../base/units.ts';
+import type { Bytes, StreamOffset } from '../base/units.ts';
 import { type Ack, encodeAck } from '../wire/ack-frame.ts';
 import { encodeClose } from '../wire/close-frame.ts';
 import type { ConnectionId } from '../wire/connection-id.ts';
@@ -30,16 +30,6 @@ export class PacketWriter {
     this.#to = to;
     this.#protection = protection;
     this.#numbers = numbers;
-  }
-
-  /** Of the packet that is being written, or of the next. */
-  get number(): PacketNumber {
-    return this.#numbers.next;
-  }
-
-  /** No number is left for anything but CLOSEs. */
-  get isSpent(): boolean {
-    return this.#numbers.isSpent;
   }
 
   /** Another packet, in `out`; frames go up to where the tag of a datagram of `size` bytes would begin. */

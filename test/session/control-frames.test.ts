@@ -13,8 +13,8 @@ const TOKEN = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 function write(control: ControlFrames) {
   const out = new Uint8Array(1200);
   const numbers = new PacketNumbers(new SeededPrng(1), Infinity);
+  const number = numbers.next;
   const writer = new PacketWriter({ hi: 0, lo: 1 }, plainProtection, numbers).begin(out);
-  const { number } = writer;
   const content = control.write(writer);
   const length = writer.seal();
   const frames = decodeFrames(out, PROTECTED.frames, plainProtection.open(out.subarray(0, length), number) ?? 0);
