@@ -1,32 +1,16 @@
 #!/usr/bin/env node
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-
-/**
- * Bytes for young objects. Datagrams make much garbage: with a quarter of this, collecting it takes a tenth of the time;
- * with the 16 MiB that V8 would come to, a third more memory is held.
- */
-const YOUNG = 4 * 1024 * 1024;
-
-/** Lets the room for young objects grow, as it does by itself while the program loads, and stops that at `YOUNG`. */
-function boundYoungSpace() {
-  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  if (young === undefined || young.space_size >= YOUNG) setFlagsFromString('--semi-space-growth-factor=1');
-  else setTimeout(boundYoungSpace, 10).unref();
-}
-
-boundYoungSpace();
-// The same for old ones: objects that live for a round trip become old, and 10,000 small files are many.
-setFlagsFromString('--heap-growing-percent=25');
-// The library may ask for it, where V8 does not see how much memory large datagrams hold.
-setFlagsFromString('--expose-gc');
-
+// CommonJS, by package.json beside it, as what it loads: Node is ready for that a fifth earlier.
 const [major] = process.versions.node.split('.');
 if (Number(major) < 20) {
   process.stderr.write(`udpcp: needs Node 20 or newer, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
+  void run();
+}
+
+async function run() {
   try {
-    const { main } = await import('../dist/bin/main.js');
+    const { main } = require('../dist/bin/main.cjs');
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
     if (error.code !== 'EMFILE') throw error;

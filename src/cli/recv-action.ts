@@ -13,6 +13,7 @@ import type { ExistsPolicy } from '../store/exists-policy.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { tuneHeap } from './heap.ts';
 import { RecvJson } from './json/recv-json.ts';
 import { openChannel } from './live-channel.ts';
 import type { ChannelOptions } from './options/channel-options.ts';
@@ -57,6 +58,7 @@ const PROGRESS_INTERVAL = 100;
 
 /** Runs `udpcp recv`. Rejects with UdpcpError. */
 export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
+  tuneHeap();
   if (options.json && !options.once) {
     throw new UdpcpError(
       'ERR_USAGE',

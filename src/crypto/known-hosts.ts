@@ -1,5 +1,4 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
 import { dirname } from 'node:path';
 import { UdpcpError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -90,7 +89,7 @@ export class KnownHosts {
 
 /** How a host is named in the file: `host:port` in lower case, IPv6 in brackets. */
 export function knownHostName(host: string, port: number): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`.toLowerCase();
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`.toLowerCase();
 }
 
 function parseHosts(text: string): Map<string, KnownHost> {

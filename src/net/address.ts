@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4 } from 'node:net';
 
 /** An IP address and a UDP port. */
 export interface SocketAddress {
@@ -22,7 +22,7 @@ export function parseAddressKey(key: string): SocketAddress {
 /** For people: IPv6 in brackets, IPv4 as itself even where a dual-stack socket saw it. */
 export function formatAddress({ address, port }: SocketAddress): string {
   const plain = address.startsWith(MAPPED) && address.includes('.') ? address.slice(MAPPED.length) : address;
-  return isIPv6(plain) ? `[${plain}]:${port}` : `${plain}:${port}`;
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
 /** `formatAddress` of an address key. */

@@ -243,7 +243,7 @@ export class Driver {
   }
 }
 
-/** Milliseconds that never go backwards. */
+/** Milliseconds that never go backwards. Not from `performance`, which takes 4 ms to load. */
 export function clock(): Millis {
-  return performance.now();
+  return Number(process.hrtime.bigint()) / 1e6;
 }

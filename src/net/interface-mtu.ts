@@ -32,10 +32,19 @@ export function checkMtu(mtu: Bytes | undefined, address: string): void {
 /** The MTU of the interface that has this local address; a careful guess where the system does not say. */
 export function interfaceMtu(address: string): Bytes {
   const bare = (address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address).split('%')[0];
-  const mtus = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+  const mtus = Object.entries(interfaces()).flatMap(([name, addresses = []]) =>
     addresses.filter((other) => other.address === bare).map(({ internal }) => mtuOf(name, internal)),
   );
   return mtus.length === 0 ? USUAL_MTU : Math.min(...mtus);
+}
+
+/** None where the system does not say, as when too few files may be open. */
+function interfaces(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces();
+  } catch {
+    return {};
+  }
 }
 
 function mtuOf(name: string, isLoopback: boolean): Bytes {

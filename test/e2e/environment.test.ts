@@ -43,13 +43,19 @@ describe('a sender works', () => {
   });
 
   test.concurrent('with too few files open, or says so in one line', async () => {
-    // Node itself needs 18; a little above that some of udpcp can be loaded, or all.
-    const limits = [18, 19, 20, 21, 22];
+    const limited = (limit: number) => `ulimit -n ${limit}; exec "$0" "$@"`;
+    const path = bench.file('empty.cjs', '');
+    const least = [16, 17, 18, 19, 20].find((limit) => {
+      const { status } = spawnSync('/bin/sh', ['-c', limited(limit), process.execPath, path]);
+      return status === 0; // below it Node does not come as far as to run anything
+    });
+    if (least === undefined) throw new Error('Node needs more than 20 open files');
     const run = (limit: number) =>
-      bench.send([bench.file(`few-${limit}`, 'x'), target], { command: shell(`ulimit -n ${limit}; exec "$0" "$@"`) });
-    const ends = await Promise.all(limits.map(run));
+      bench.send([bench.file(`few-${limit}`, 'x'), target], { command: shell(limited(limit)) });
+    const ends = await Promise.all([0, 1, 2, 3, 4, 5].map((more) => run(least + more)));
     expect(ends[0]).toMatchObject({ code: 2, stderr: expect.stringMatching(/^udpcp: .*ulimit -n 256`\n$/) });
-    for (const { stderr } of ends) expect(stderr).toMatch(/^(udpcp: (?!bug).*|encrypted.*\nsent 1 file.*)\n$/);
+    for (const { stderr } of ends)
+      expect(stderr).toMatch(/^(udpcp: (?!bug).*|encrypted.*\n(sent 1 file|udpcp: (?!bug)).*)\n$/);
   });
 
   test.concurrent.each([

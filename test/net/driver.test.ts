@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Bytes, Millis } from '../../src/base/units.ts';
 import { addressKey } from '../../src/net/address.ts';
-import { Driver, type DriverHooks } from '../../src/net/driver.ts';
+import { clock, Driver, type DriverHooks } from '../../src/net/driver.ts';
 import { UdpSocket } from '../../src/net/udp-socket.ts';
 import type { Endpoint, Transmit } from '../../src/session/endpoint.ts';
 import type { Host } from '../../src/session/host.ts';
@@ -148,7 +148,7 @@ test('a host never sees time go backwards, whoever wakes its driver', async () =
   called.handleDatagram = (now, bytes) => {
     handle(now, bytes);
     // As one who cancels does: tells the host the time, then wakes the driver.
-    called.times.push(performance.now());
+    called.times.push(clock());
     drivers[0]?.wake();
   };
   await Promise.all([drive(sockets[0], caller, () => caller.outgoing.length === 0), arrived]);
@@ -164,8 +164,8 @@ test('a datagram is told the time at which it was read, however long the one bef
   called.handleDatagram = (now, bytes) => {
     arrivals.push(now);
     called.incoming.push(bytes);
-    while (performance.now() < now + 10); // a busy machine
-    doneAt.push(performance.now());
+    while (clock() < now + 10); // a busy machine
+    doneAt.push(clock());
   };
   const arrived = drive(sockets[1], called, () => called.incoming.length === 3);
   await Promise.all([drive(sockets[0], caller, () => caller.outgoing.length === 0), arrived]);
@@ -174,7 +174,7 @@ test('a datagram is told the time at which it was read, however long the one bef
 
 test('a deadline makes a turn due, not before it', async () => {
   const host = new Notebook();
-  const deadline = performance.now() + 20;
+  const deadline = clock() + 20;
   host.deadline = deadline;
   await drive(await UdpSocket.bind('127.0.0.1', 0), host, () => host.deadline === undefined);
   expect(host.times.at(-1)).toBeGreaterThanOrEqual(deadline);
@@ -193,7 +193,7 @@ test('after a suspension everything that waits in the socket is read before a de
   const { caller, called, sockets } = await createPair();
   const count = 100; // more than the system hands over at once
   for (let i = 0; i < count; i++) caller.outgoing.push(datagram(100, i));
-  called.deadline = performance.now() + 10;
+  called.deadline = clock() + 10;
   const heard: number[] = [];
   const handleTimeout = called.handleTimeout.bind(called);
   called.handleTimeout = (now) => {
@@ -204,7 +204,7 @@ test('after a suspension everything that waits in the socket is read before a de
   called.step = () => {
     called.step = () => {};
     for (const bytes of caller.outgoing) sockets[0].send(bytes, '', () => {});
-    while (performance.now() < (called.deadline ?? 0) + 1100); // as if stopped
+    while (clock() < (called.deadline ?? 0) + 1100); // as if stopped
   };
   await done;
   await sockets[0].close();

@@ -17,7 +17,9 @@ export interface Target {
 export function parseTarget(text: string): Target {
   const fail = (why: string): UdpcpError =>
     new UdpcpError('ERR_USAGE', `target '${printable(text, { max: 80 })}': ${why}`);
-  if (isIPv6(text)) throw fail(`write an IPv6 address in brackets: [${text}] or [${text}]:${DEFAULT_PORT}`);
+  // Node takes 5 ms to be ready to recognise IPv6 addresses; most targets cannot be any.
+  if (/:.*:/.test(text) && isIPv6(text))
+    throw fail(`write an IPv6 address in brackets: [${text}] or [${text}]:${DEFAULT_PORT}`);
   if (/[/@]/.test(text)) throw fail('only HOST or HOST:PORT, without a user, a scheme or a path');
   const [, bracketed, name, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(text) ?? [];
   const host = bracketed ?? name;
@@ -27,7 +29,7 @@ export function parseTarget(text: string): Target {
   if (port !== undefined && !isPort(port)) throw fail('the port is a whole number from 1 to 65535');
   const known = bracketed ?? toAsciiName(host);
   if (known === undefined) throw fail('neither a host name nor an IPv4 address of four numbers');
-  const isAddress = isIPv4(known) || isIPv6(known);
+  const isAddress = bracketed !== undefined || isIPv4(known);
   if (isAddress && !isOfOneHost(known)) throw fail('not the address of a single host');
   if (isAddress && lacksZone(known)) throw fail(`name the interface too, like [${known}%eth0]`);
   return { host: known, port: port === undefined ? DEFAULT_PORT : Number(port) };

@@ -1,0 +1,25 @@
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import type { Bytes, Millis } from '../base/units.ts';
+
+/**
+ * For young objects. Datagrams make much garbage: with a quarter of this, collecting it takes a tenth of the time; with
+ * the 16 MiB that V8 would come to, a third more memory is held.
+ */
+const YOUNG: Bytes = 4 * 1024 * 1024;
+const LOOK_AGAIN: Millis = 10;
+
+/** Fits V8's heap to a transfer. */
+export function tuneHeap(): void {
+  boundYoungSpace();
+  // The same for old ones: objects that live for a round trip become old, and 10,000 small files are many.
+  setFlagsFromString('--heap-growing-percent=25');
+  // The library may ask for it, where V8 does not see how much memory large datagrams hold.
+  setFlagsFromString('--expose-gc');
+}
+
+/** Lets the room for young objects grow, as it does by itself while the program loads, and stops that at `YOUNG`. */
+function boundYoungSpace(): void {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+  if (young === undefined || young.space_size >= YOUNG) setFlagsFromString('--semi-space-growth-factor=1');
+  else setTimeout(boundYoungSpace, LOOK_AGAIN).unref();
+}
