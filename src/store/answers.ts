@@ -10,15 +10,16 @@ export type Answer = Omit<Verdict, 'kind' | 'entry'>;
 export type Outcome = Omit<Receipt, 'kind' | 'entry'>;
 
 const DIGEST_LENGTH = 32;
+const NOTHING = new Uint8Array(0);
 
 /** Send it, from this offset on. */
 export function accept(offset: Bytes): Answer {
-  return { verdict: 'accept', code: TRANSFER_CODE.ok, offset, text: new Uint8Array(0) };
+  return { verdict: 'accept', code: TRANSFER_CODE.ok, offset, text: NOTHING };
 }
 
 /** Send only its digest: a file of its size is there. */
 export function compare(): Answer {
-  return { verdict: 'compare', code: TRANSFER_CODE.ok, offset: 0, text: new Uint8Array(0) };
+  return { verdict: 'compare', code: TRANSFER_CODE.ok, offset: 0, text: NOTHING };
 }
 
 /** Not wanted, and no error. */
@@ -41,4 +42,4 @@ export function notStored(failure: Failure, size: Bytes, digest: Uint8Array = ne
   return { code: failure.code, size, digest, text: forPeople(failure.text) };
 }
 
-const forPeople = (text: string): Uint8Array => cutText(encodeText(text));
+const forPeople = (text: string): Uint8Array => (text === '' ? NOTHING : cutText(encodeText(text)));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Bytes } from '../base/units.ts';
 import type { Difference } from './part/part-verifier.ts';
 
@@ -20,9 +20,11 @@ export interface ContentDigest {
 
 /** Of content that comes from its first byte on: made on the way. */
 export class PassingDigest implements ContentDigest {
-  readonly #hash = createHash('sha256');
+  /** Made when it is needed: hundreds of small files may wait for their content. */
+  #hash: Hash | undefined;
 
   writing(pieces: readonly Uint8Array[]): void {
+    this.#hash ??= createHash('sha256');
     for (const piece of pieces) this.#hash.update(piece);
   }
 
@@ -35,7 +37,7 @@ export class PassingDigest implements ContentDigest {
   }
 
   async finish(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
+    return new Uint8Array((this.#hash ?? createHash('sha256')).digest());
   }
 
   async stop(): Promise<void> {}

@@ -1,6 +1,5 @@
 import * as fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
 
 /** What the store does with a file that is open. A `FileHandle` of Node's can stand in its place. */
 export type OpenFile = Pick<
@@ -8,18 +7,21 @@ export type OpenFile = Pick<
   'chmod' | 'close' | 'datasync' | 'fd' | 'read' | 'stat' | 'sync' | 'truncate' | 'utimes' | 'writeFile' | 'writev'
 >;
 
-const open = promisify(fs.open);
-const close = promisify(fs.close);
-
 /**
  * Opens a file as `node:fs/promises` does, for a third of its price: of ten thousand small files each is open for a
  * moment. Whoever opened it has to close it, nobody else does.
  */
-export async function openDescriptor(path: fs.PathLike, flags: string | number, mode?: fs.Mode): Promise<OpenFile> {
-  return new Descriptor(await open(path, flags, mode)) as unknown as OpenFile;
+export function openDescriptor(path: fs.PathLike, flags: string | number, mode?: fs.Mode): Promise<OpenFile> {
+  return new Promise((resolve, reject) => {
+    fs.open(path, flags, mode, (error, fd) => {
+      if (error) reject(error);
+      else resolve(new Descriptor(fd) as unknown as OpenFile);
+    });
+  });
 }
 
 type Done<Result> = (error: Error | null, result: Result) => void;
+const nothing = (): void => {};
 
 /**
  * What the disk is not needed for is done at once, without a trip to another thread: to look at a file that is open, and
@@ -38,21 +40,23 @@ class Descriptor {
   }
 
   chmod(mode: fs.Mode): Promise<void> {
-    return this.#run((done) => fs.fchmod(this.fd, mode, done as fs.NoParamCallback));
+    return this.#run((done) => fs.fchmod(this.fd, mode, done as fs.NoParamCallback), nothing);
   }
 
-  async datasync(): Promise<void> {
-    await this.#run((done) => fs.fdatasync(this.fd, done as fs.NoParamCallback));
+  datasync(): Promise<void> {
+    return this.#run((done) => fs.fdatasync(this.fd, done as fs.NoParamCallback), nothing);
   }
 
-  async read<B extends Uint8Array>(
+  read<B extends Uint8Array>(
     buffer: B,
     offset: number,
     length: number,
     position: number,
   ): Promise<{ bytesRead: number; buffer: B }> {
-    const bytesRead = await this.#run<number>((done) => fs.read(this.fd, buffer, offset, length, position, done));
-    return { bytesRead, buffer };
+    return this.#run<number, { bytesRead: number; buffer: B }>(
+      (done) => fs.read(this.fd, buffer, offset, length, position, done),
+      (bytesRead) => ({ bytesRead, buffer }),
+    );
   }
 
   async stat(options?: fs.StatOptions): Promise<fs.Stats | fs.BigIntStats> {
@@ -60,29 +64,35 @@ class Descriptor {
   }
 
   /** Nothing may be written meanwhile. */
-  async sync(): Promise<void> {
-    await this.#run((done) => fs.fsync(this.fd, done as fs.NoParamCallback));
-    this.#isDirty = false;
+  sync(): Promise<void> {
+    return this.#run(
+      (done) => fs.fsync(this.fd, done as fs.NoParamCallback),
+      () => {
+        this.#isDirty = false;
+      },
+    );
   }
 
   truncate(length: number): Promise<void> {
     this.#isDirty = true;
-    return this.#run((done) => fs.ftruncate(this.fd, length, done as fs.NoParamCallback));
+    return this.#run((done) => fs.ftruncate(this.fd, length, done as fs.NoParamCallback), nothing);
   }
 
   utimes(accessed: number, modified: number): Promise<void> {
-    return this.#run((done) => fs.futimes(this.fd, accessed, modified, done as fs.NoParamCallback));
+    return this.#run((done) => fs.futimes(this.fd, accessed, modified, done as fs.NoParamCallback), nothing);
   }
 
   writeFile(text: string): Promise<void> {
     this.#isDirty = true;
-    return this.#run((done) => fs.writeFile(this.fd, text, done as fs.NoParamCallback));
+    return this.#run((done) => fs.writeFile(this.fd, text, done as fs.NoParamCallback), nothing);
   }
 
-  async writev(pieces: readonly Uint8Array[], position: number): Promise<{ bytesWritten: number }> {
+  writev(pieces: readonly Uint8Array[], position: number): Promise<{ bytesWritten: number }> {
     this.#isDirty = true;
-    const bytesWritten = await this.#run<number>((done) => fs.writev(this.fd, pieces, position, done));
-    return { bytesWritten };
+    return this.#run<number, { bytesWritten: number }>(
+      (done) => fs.writev(this.fd, pieces, position, done),
+      (bytesWritten) => ({ bytesWritten }),
+    );
   }
 
   /** After the calls that are under way: the system gives the number of a closed file to the next one. */
@@ -94,16 +104,16 @@ class Descriptor {
         this.#onIdle = resolve;
       });
     }
-    if (this.#isDirty) await close(fd);
-    else fs.closeSync(fd);
+    if (!this.#isDirty) fs.closeSync(fd);
+    else await this.#run((done) => fs.close(fd, done as fs.NoParamCallback), nothing);
   }
 
-  #run<Result = void>(call: (done: Done<Result>) => void): Promise<Result> {
+  #run<Raw, Result>(call: (done: Done<Raw>) => void, resultOf: (raw: Raw) => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      call((error, result) => {
+      call((error, raw) => {
         this.#running--;
         if (error) reject(error);
-        else resolve(result);
+        else resolve(resultOf(raw));
         if (this.#running === 0) this.#onIdle();
       });
       this.#running++;

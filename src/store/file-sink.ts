@@ -248,14 +248,14 @@ export class FileSink implements Sink {
     const name = await publish(files, from, directory, this.#spot.name, exists);
     if (name === undefined) return this.#alreadyThere(promised, this.#place.comparisons.turnsOf(this.#visit));
     this.#published = true;
-    const path = this.#spot.beside(name);
     try {
       await part.release(settle);
     } catch (error) {
-      const text = `${path} is complete but may not survive a crash: ${errorWords(error)}`;
+      const text = `${this.#spot.beside(name)} is complete but may not survive a crash: ${errorWords(error)}`;
       return this.#fail({ code: TRANSFER_CODE.store, text });
     }
-    return stored(promised.size, promised.digest, name === this.#spot.name ? '' : `stored as ${path}`);
+    const words = name === this.#spot.name ? '' : `stored as ${this.#spot.beside(name)}`;
+    return stored(promised.size, promised.digest, words);
   }
 
   /** What a disk that is full has of it is kept. */

@@ -67,7 +67,8 @@ export class Spot {
     let branch = this.#tree.top();
     let isOurs = false;
     try {
-      for (const [i, name] of this.#names.entries()) {
+      for (let i = 0; i < this.#names.length; i++) {
+        const name = this.#names[i] ?? '';
         if (name.startsWith('.') && !this.#allowHidden && !isOurs) {
           throw new Refusal(TRANSFER_CODE.name, hiddenText(i));
         }

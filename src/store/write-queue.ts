@@ -4,6 +4,7 @@ import type { Bytes } from '../base/units.ts';
 export const BATCH: Bytes = 1024 * 1024;
 /** Views below this are copied together; larger ones go to the disk as they are. */
 const SMALL: Bytes = 32 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** Pieces that follow each other in the file. */
 export interface Batch {
@@ -26,7 +27,7 @@ interface View {
 export class WriteQueue {
   #views: View[] = [];
   #size: Bytes = 0;
-  #scratch = new Uint8Array(0);
+  #scratch = NOTHING;
 
   /** Bytes waiting. */
   get size(): Bytes {
@@ -47,6 +48,8 @@ export class WriteQueue {
 
   /** The next pieces to write, up to `BATCH` bytes or one larger view. They are valid until the next call. */
   take(): Batch {
+    const [first] = this.#views;
+    if (first !== undefined && this.#views.length === 1) return this.#takeOnly(first);
     const batch = this.#views.splice(0, this.#countOfBatch());
     const views = batch.map(({ bytes }) => bytes);
     const size = views.reduce((sum, view) => sum + view.length, 0);
@@ -75,8 +78,15 @@ export class WriteQueue {
     const dropped = this.#size;
     this.#views = [];
     this.#size = 0;
-    this.#scratch = new Uint8Array(0);
+    this.#scratch = NOTHING;
     return dropped;
+  }
+
+  /** Most small files come in one view: there is nothing to copy together. */
+  #takeOnly({ bytes, offset }: View): Batch {
+    this.#views = [];
+    this.#size -= bytes.length;
+    return { offset, pieces: [bytes], size: bytes.length };
   }
 
   #countOfBatch(): number {

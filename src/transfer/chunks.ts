@@ -35,23 +35,25 @@ export class OpenPrefixes {
 
 /** The chunks that are sent again: in ascending order, each from its first byte to its last. */
 export class Repairs {
-  /** The bytes still to come. */
-  readonly #bytes = new RangeSet();
+  /** The bytes still to come; undefined: there were never any, as of nearly all files. */
+  #bytes: RangeSet | undefined;
 
   get isEmpty(): boolean {
-    return this.#bytes.isEmpty;
+    return this.#bytes?.isEmpty ?? true;
   }
 
   /** Adds what an answer misses, which lies above what was added before. Returns how many bytes that is. */
   add({ offset, isMissing }: ChunkAnswer): Bytes {
     const missing = isMissing.flatMap((bit, i) => (bit ? [offset + i * PREFIX_CHUNK] : []));
-    for (const start of missing) this.#bytes.add(start, start + PREFIX_CHUNK);
+    if (missing.length > 0) this.#bytes ??= new RangeSet();
+    for (const start of missing) this.#bytes?.add(start, start + PREFIX_CHUNK);
     return missing.length * PREFIX_CHUNK;
   }
 
   /** Takes bytes off; false: they are not the next ones of a missing chunk, or reach beyond it. */
   take(offset: Bytes, count: Bytes): boolean {
-    if (offset !== this.#bytes.first || count > PREFIX_CHUNK - (offset % PREFIX_CHUNK)) return false;
+    if (this.#bytes === undefined || offset !== this.#bytes.first || count > PREFIX_CHUNK - (offset % PREFIX_CHUNK))
+      return false;
     this.#bytes.removeBelow(offset + count);
     return true;
   }

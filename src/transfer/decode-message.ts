@@ -35,6 +35,7 @@ import type {
 } from './messages.ts';
 
 const KNOWN_FLAGS = OFFER_FLAG.size | OFFER_FLAG.mtime | OFFER_FLAG.mode | OFFER_FLAG.fresh;
+const NOTHING = new Uint8Array(0);
 const BAD_LENGTH: MalformedMessage = { kind: 'malformed', reason: 'length' };
 const BAD_TYPE = { kind: 'malformed', reason: 'type' } as const;
 const PIPE = { kind: 'malformed', reason: 'pipe' } as const;
@@ -63,8 +64,8 @@ export function checkHeader(type: number, length: number): MalformedMessage | un
 }
 
 /**
- * Any body of any type but content: the message, whose byte fields are views of the body, or what is wrong. Never
- * throws.
+ * Any body of any type but content: the message, whose byte fields are copies, or what is wrong. Never throws. A view of
+ * few bytes would hold all of the memory they are in, and be larger than they are.
  */
 export function decodeBody(type: number, body: Uint8Array): ControlMessage | MalformedMessage {
   const decoder = DECODERS.get(type);
@@ -115,7 +116,7 @@ function decodePath(body: Uint8Array): Path | MalformedMessage {
     const length = body[at];
     if (length === 0) return BAD_FIELD;
     if (length === undefined || at + 1 + length > body.length) return BAD_LENGTH;
-    components.push(body.subarray(at + 1, at + 1 + length));
+    components.push(body.slice(at + 1, at + 1 + length));
     at += 1 + length;
   }
   return { kind: 'path', components, end: at };
@@ -192,10 +193,12 @@ function decodeReceipt(body: Uint8Array, view: DataView): Receipt | MalformedMes
   return { kind: 'receipt', entry: view.getUint32(RECEIPT.entry), code, size, digest, text };
 }
 
-const digestAt = (body: Uint8Array, at: number): Uint8Array => body.subarray(at, at + DIGEST_LENGTH);
+const digestAt = (body: Uint8Array, at: number): Uint8Array => body.slice(at, at + DIGEST_LENGTH);
 
 /** The bytes that end a body, after their length at `at`; undefined: they do not end exactly with the body. */
 function decodeTail(body: Uint8Array, view: DataView, at: number): Uint8Array | undefined {
   if (at + 2 > body.length) return undefined;
-  return view.getUint16(at) === body.length - at - 2 ? body.subarray(at + 2) : undefined;
+  const length = body.length - at - 2;
+  if (view.getUint16(at) !== length) return undefined;
+  return length === 0 ? NOTHING : body.slice(at + 2);
 }

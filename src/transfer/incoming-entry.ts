@@ -9,6 +9,8 @@ import type { Sink } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
 
 const NOTHING = new Uint8Array(0);
+/** Of an entry that nothing may come of yet. */
+const NO_CONTENT = new ExpectedContent(0, 0);
 
 /**
  * One offered entry and its sink, from the offer to the receipt. Its phases are what may come next: our verdict
@@ -18,7 +20,7 @@ export class IncomingEntry {
   readonly offer: Offer;
   readonly #sink: Sink;
   #phase: 'undecided' | 'receiving' | 'ended' | 'closed' = 'undecided';
-  #expected = new ExpectedContent(0, 0);
+  #expected = NO_CONTENT;
   /** What is here of it from an earlier time. */
   #resumed: Bytes = 0;
   #isResumed = false;
@@ -28,7 +30,7 @@ export class IncomingEntry {
   #written: Bytes = 0;
   #freed: Bytes = 0;
   /** The pieces that the sink was not seen to be done with. */
-  readonly #held = new HeldPieces();
+  #held: HeldPieces | undefined;
   /** Known before `end` when the sink failed: content is then thrown away, and this waits for its turn. */
   #receipt: Omit<Receipt, 'kind' | 'entry'> | undefined;
   #outcome: EntryOutcome | undefined;
@@ -99,6 +101,7 @@ export class IncomingEntry {
     if (this.#receipt !== undefined) return 0;
     this.#sink.write(bytes, offset);
     this.#written += bytes.length;
+    this.#held ??= new HeldPieces();
     this.#held.push(bytes);
     return bytes.length;
   }
@@ -162,7 +165,7 @@ export class IncomingEntry {
 
   /** Gives the stream back what the sink needs no longer. */
   giveBack(stream: Pick<ByteStream, 'consumed'>): void {
-    if (this.#freed === this.#written) return;
+    if (this.#held === undefined || this.#freed === this.#written) return;
     const isDone = this.#receipt?.code === TRANSFER_CODE.ok;
     if (this.#receipt !== undefined && !isDone) {
       // Without the pieces: a sink that failed or was stopped may still be looking at those it had in its hands.

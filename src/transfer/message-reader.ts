@@ -56,7 +56,7 @@ export class MessageReader {
     this.#filled = 0;
     this.#wanted = MESSAGE_HEADER;
     if (type !== MESSAGE_TYPE.content) {
-      return decodeBody(type, this.#gathered.slice(MESSAGE_HEADER, MESSAGE_HEADER + length));
+      return decodeBody(type, this.#gathered.subarray(MESSAGE_HEADER, MESSAGE_HEADER + length));
     }
     const offset = readUint53(this.#view, 9);
     const left = length - CONTENT_PREFIX;
