@@ -12,14 +12,11 @@ export type { ChannelChoice } from './net/live-channels.ts';
 export { type ConnectPipeOptions, connectPipe } from './pipe/connect-pipe.ts';
 export { type ListenPipeOptions, listenPipe, PipeListener } from './pipe/listen-pipe.ts';
 export { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from './pipe/pipe-result.ts';
+export { FileReceiver } from './receive/file-receiver.ts';
 export type { ReceivedFile, ReceiveEvent } from './receive/receive-event.ts';
-export {
-  FileReceiver,
-  type ReceiveCounts,
-  type ReceiveOptions,
-  type ReceiveProgress,
-  receiveFiles,
-} from './receive/receive-files.ts';
+export { receiveFiles } from './receive/receive-files.ts';
+export type { ReceiveOptions } from './receive/receive-options.ts';
+export type { ReceiveCounts, ReceiveProgress } from './receive/receive-progress.ts';
 export type { ReceiveSecurity, SendSecurity, SessionSecurity } from './security.ts';
 export { SendError, type SendInput, type SendOptions, sendFile } from './send/send-file.ts';
 export type { Reconnecting, RetryEvent, SendProgress, SendResumption } from './send/send-progress.ts';

@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 import { UdpcpError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
+import type { FileReceiver } from '../receive/file-receiver.ts';
 import type { ReceiveEvent } from '../receive/receive-event.ts';
-import { type FileReceiver, receiveFiles } from '../receive/receive-files.ts';
+import { receiveFiles } from '../receive/receive-files.ts';
 import { StreamStore } from '../store/stream-store.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';

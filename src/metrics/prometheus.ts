@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { ReceiveCounts, ReceiveProgress } from '../receive/receive-files.ts';
+import type { ReceiveCounts, ReceiveProgress } from '../receive/receive-progress.ts';
 import { packetsCame, type SessionStats } from '../session/stats.ts';
 import type { Totals } from './totals.ts';
 

@@ -1,5 +1,5 @@
 import type { Bytes, BytesPerMilli, Millis } from '../base/units.ts';
-import type { ReceiveProgress } from '../receive/receive-files.ts';
+import type { ReceiveProgress } from '../receive/receive-progress.ts';
 
 /** Samples that `history` goes back: five minutes of one a second. */
 export const HISTORY = 300;

@@ -1,8 +1,8 @@
 import type { Millis } from '../base/units.ts';
 import { formatAddress } from '../net/address.ts';
 import { clock } from '../net/driver.ts';
+import type { FileReceiver } from '../receive/file-receiver.ts';
 import type { ReceiveEvent } from '../receive/receive-event.ts';
-import type { FileReceiver } from '../receive/receive-files.ts';
 import { HttpServer } from './http-server.ts';
 import { readPageFiles } from './page-files.ts';
 import { Prometheus } from './prometheus.ts';

@@ -1,6 +1,6 @@
 import type { BytesPerMilli } from '../base/units.ts';
 import { printable } from '../printable.ts';
-import type { ReceiveProgress } from '../receive/receive-files.ts';
+import type { ReceiveProgress } from '../receive/receive-progress.ts';
 import { missingRate } from '../session/stats.ts';
 import type { Rates } from './rates.ts';
 import type { Totals } from './totals.ts';

@@ -1,6 +1,6 @@
 import type { Bytes } from '../base/units.ts';
 import type { ReceivedFile, ReceiveEvent } from '../receive/receive-event.ts';
-import type { ReceiveProgress } from '../receive/receive-files.ts';
+import type { ReceiveProgress } from '../receive/receive-progress.ts';
 import { emptyStats, type SessionStats } from '../session/stats.ts';
 
 type Ended = Extract<ReceiveEvent, { kind: 'ended' }>;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { interfaceMtu, payloadOf } from '../../src/net/interface-mtu.ts';
-import { type ReceiveOptions, receiveFiles } from '../../src/receive/receive-files.ts';
+import { receiveFiles } from '../../src/receive/receive-files.ts';
+import type { ReceiveOptions } from '../../src/receive/receive-options.ts';
 import { type SendOptions, sendFile } from '../../src/send/send-file.ts';
 import type { SendResult } from '../../src/send/send-result.ts';
 

@@ -1,5 +1,5 @@
 import type { ReceiveEvent } from '../../src/receive/receive-event.ts';
-import type { ReceiveProgress } from '../../src/receive/receive-files.ts';
+import type { ReceiveProgress } from '../../src/receive/receive-progress.ts';
 import { emptyStats, type SessionStats } from '../../src/session/stats.ts';
 
 /** A transfer that goes on, with what the test says of it. */

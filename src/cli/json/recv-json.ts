@@ -1,8 +1,9 @@
 import type { Bytes, Millis } from '../../base/units.ts';
 import { clock } from '../../net/driver.ts';
 import type { ChannelChoice } from '../../net/live-channels.ts';
+import type { FileReceiver } from '../../receive/file-receiver.ts';
 import type { ReceivedFile, ReceiveEvent } from '../../receive/receive-event.ts';
-import type { FileReceiver, ReceiveProgress } from '../../receive/receive-files.ts';
+import type { ReceiveProgress } from '../../receive/receive-progress.ts';
 import type { ReceiveSecurity } from '../../security.ts';
 import { type SessionConfig, sessionConfig } from '../../session/config.ts';
 import type { ExitCode } from '../exit-codes.ts';

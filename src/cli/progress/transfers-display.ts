@@ -1,5 +1,5 @@
 import { clock } from '../../net/driver.ts';
-import type { ReceiveProgress } from '../../receive/receive-files.ts';
+import type { ReceiveProgress } from '../../receive/receive-progress.ts';
 import type { Progress } from './progress.ts';
 
 /** All transfers of a receiver as one progress, which begins anew whenever a transfer begins or ends. */

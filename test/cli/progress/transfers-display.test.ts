@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Progress } from '../../../src/cli/progress/progress.ts';
 import type { ProgressSnapshot } from '../../../src/cli/progress/progress-tracker.ts';
 import { TransfersDisplay } from '../../../src/cli/progress/transfers-display.ts';
-import type { ReceiveProgress } from '../../../src/receive/receive-files.ts';
+import type { ReceiveProgress } from '../../../src/receive/receive-progress.ts';
 import { emptyStats } from '../../../src/session/stats.ts';
 
 /** Remembers what it was told, `rest` as a word. */
