@@ -12,9 +12,10 @@ import { memory } from './memory.js';
 import { endAll } from './processes.js';
 import { senders } from './senders.js';
 import { simulator } from './simulator.js';
+import { timers } from './timers.js';
 import { removeAll } from './workspace.js';
 
-const PARTS = { loopback, links, senders, codec, channel, simulator, memory };
+const PARTS = { loopback, links, senders, codec, channel, simulator, memory, timers };
 /** Of the JSON: changes when a field changes its meaning or goes away. */
 const SCHEMA = 1;
 

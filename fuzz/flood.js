@@ -34,12 +34,12 @@ async function run({ seconds, seed, note }) {
   const fire = (span) => battery.fire(receiver.port, { shots, sources: SOURCES, rate: RATE, seconds: span }).counted();
   try {
     await fire(WARM_UP_SECONDS);
-    const before = await receiver.memory();
+    const before = await receiver.report();
     const droppedBefore = receiver.dropped;
     note(`flood: ${seconds} s`);
     const counted = await fire(seconds);
     const dropped = receiver.dropped - droppedBefore;
-    const after = await receiver.memory();
+    const after = await receiver.report();
     const faults = [];
     if (counted.sent < ENOUGH * RATE * seconds) faults.push('this machine cannot send so many: nothing is shown');
     if (receiver.words.includes('began')) faults.push('a session came about');

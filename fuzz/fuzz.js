@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { Argument, Command } from 'commander';
 import { parseInteger, parseSeed } from '../dist/cli/options/values.js';
+import { collisions } from './collisions.js';
 import { decoders } from './decoders.js';
 import { flood } from './flood.js';
 import { handshakes } from './handshakes.js';
@@ -11,7 +12,7 @@ import { record } from './record.js';
 import { session } from './session.js';
 import { through } from './through.js';
 
-const PARTS = { decoders, session, hostile, flood, handshakes, through };
+const PARTS = { decoders, session, hostile, flood, handshakes, through, collisions };
 const isTerminal = process.stderr.isTTY === true;
 const note = (text) => isTerminal && process.stderr.write(`\r\x1b[K${text}`);
 
@@ -32,7 +33,12 @@ const command = new Command('fuzz')
   .addArgument(
     new Argument('[part...]', 'everything but record unless given').choices([...Object.keys(PARTS), 'record']),
   )
-  .option('--count <n>', 'inputs of decoders, session and hostile', (text) => parseInteger(text, 0, 1e9), 1_000_000)
+  .option(
+    '--count <n>',
+    'inputs of decoders, session and hostile, HELLOs of collisions',
+    (text) => parseInteger(text, 0, 1e9),
+    1_000_000,
+  )
   .option('--rate <n>', 'datagrams a second of hostile and through', (text) => parseInteger(text, 1, 1e6), 40_000)
   .option('--seconds <n>', 'of flood', (text) => parseInteger(text, 1, 86_400), 20)
   .option('--seed <n>', 'repeats a run', parseSeed, randomInt(2 ** 32))

@@ -62,7 +62,7 @@ async function run({ count, rate, seed, note }) {
       if (reply[0] === COOKIE_TYPE && cookies.length < 16) cookies.push({ reply, index });
     });
     await cannon.barrage({ count: 20_000, rate, next: () => luck.of(shots) }); // a warm-up
-    const before = await receiver.memory();
+    const before = await receiver.report();
     const wall = await cannon.barrage({
       count,
       rate,
@@ -76,7 +76,7 @@ async function run({ count, rate, seed, note }) {
     });
     const dropped = receiver.dropped;
     await quiet(receiver);
-    const after = await receiver.memory();
+    const after = await receiver.report();
     cannon.close();
     return { ...judge(receiver, cannon, before, after), wall, dropped, cannon: { ...cannon }, before, after };
   } finally {

@@ -18,10 +18,10 @@ export class LiveReceiver {
   #onReport;
   #isOver = false;
 
-  /** Resolves when it listens, on every address of 127.0.0.0/8. */
-  static async start(options = []) {
+  /** Resolves when it listens, on every address of 127.0.0.0/8. `reporter` is loaded into it, and reports on SIGUSR2. */
+  static async start(options = [], reporter = REPORT_MEMORY) {
     const receiver = new LiveReceiver();
-    await receiver.#start(options);
+    await receiver.#start(options, reporter);
     return receiver;
   }
 
@@ -42,8 +42,8 @@ export class LiveReceiver {
     return readdirSync(this.out);
   }
 
-  /** Bytes of its heap and of the whole process, after a collection. */
-  memory() {
+  /** What its reporter has to say; unless another was given, bytes of its heap and of the whole process, after a collection. */
+  report() {
     if (this.#isOver) throw new Error(`the receiver ended: ${this.#words}`);
     return new Promise((resolve) => {
       this.#onReport = resolve;
@@ -64,9 +64,9 @@ export class LiveReceiver {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  #start(options) {
+  #start(options, reporter) {
     const words = ['recv', '--out', this.out, '--bind', '0.0.0.0', '--port', '0', '--plaintext', ...options];
-    this.#child = spawn(process.execPath, ['--import', REPORT_MEMORY, UDPCP, ...words], {
+    this.#child = spawn(process.execPath, ['--import', reporter, UDPCP, ...words], {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
     this.#child.once('exit', () => (this.#isOver = true));

@@ -110,3 +110,24 @@ test('sixteen receivers, each with its directory written in another way: no name
   const all = await Promise.all(SHAPES.map((_, index) => attack(index)));
   expect(all.every(({ stored, refused }) => stored > 10 && refused > 40)).toBe(true);
 });
+
+test('names that every object has as keys are names like any other, of files and directories', async () => {
+  const keys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__', 'then'];
+  const source = join(bench.directory(), '__proto__');
+  for (const directory of [source, join(source, '__proto__'), join(source, 'constructor')]) {
+    mkdirSync(directory);
+    for (const key of keys.slice(2)) writeFileSync(join(directory, key), key);
+  }
+  const receiver = await bench.recv([...READABLE, '--once', '--json']);
+  const sent = await bench.send([source, `127.0.0.1:${receiver.port}`, '--plaintext', '--json']);
+  expect(sent.code).toBe(0);
+  const received = await receiver.ended;
+  expect(received.code).toBe(0);
+  const arrived = readdirSync(join(receiver.out, '__proto__'), { recursive: true }).map(String).sort();
+  expect(arrived).toEqual(readdirSync(source, { recursive: true }).map(String).sort());
+  expect(readFileSync(join(receiver.out, '__proto__/__proto__/toString'), 'utf8')).toBe('toString');
+  const count = 3 * (keys.length - 2);
+  const { files } = JSON.parse(sent.stdout) as { readonly files: readonly { readonly status: string }[] };
+  expect(files.filter(({ status }) => status === 'stored')).toHaveLength(count);
+  expect(JSON.parse(received.stdout.trim().split('\n').at(-1) as string)).toMatchObject({ totals: { stored: count } });
+});
