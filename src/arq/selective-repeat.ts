@@ -11,6 +11,12 @@ import type { ArqStrategy } from './strategy.ts';
  */
 const SMALL_WINDOW = 16;
 
+/** Packets that are probed early at a tail's end: to send so few again costs less than the wait for a timeout. */
+const SHORT_TAIL = 2;
+/** After this share of a round trip, so that no burst of losses takes both, and not before an answer on a short path. */
+const EARLY_SHARE = 1 / 4;
+const LEAST_EARLY: Millis = 10;
+
 /** N packets in flight, acknowledged one by one in ranges; only what is lost is sent again (RFC 9002 section 6). */
 export const SELECTIVE_REPEAT: ArqStrategy = {
   name: 'selective-repeat',
@@ -35,6 +41,14 @@ export const SELECTIVE_REPEAT: ArqStrategy = {
   deadline({ window, sent, rtt, lastSentAt, peerMaxAckDelay }, backoff) {
     const from = window <= SMALL_WINDOW ? (sent.oldest?.sentAt ?? lastSentAt) : lastSentAt;
     return from + backOff(rtt.pto(peerMaxAckDelay), backoff);
+  },
+
+  // Not in RFC 9002, whose timeout is three round trips while there is one sample: an offer, a verdict or a receipt that
+  // is lost would cost that.
+  earlyProbe({ window, sent, rtt, isTail, lastSentAt, lastAckedAt }) {
+    if (!isTail || window <= SMALL_WINDOW || rtt.latest === undefined) return undefined;
+    if (sent.dataInFlight === 0 || sent.packetsInFlight > SHORT_TAIL) return undefined;
+    return Math.max(lastSentAt, lastAckedAt) + Math.max(LEAST_EARLY, EARLY_SHARE * rtt.srtt);
   },
 
   // RFC 9002 section 6.2.4: a timeout proves no loss, it asks again. A packet's own timer does (RFC 6298 section 5.4).

@@ -17,6 +17,10 @@ export interface Flight {
   readonly duplicateAcks: number;
   /** When the newest ack-eliciting packet was sent. */
   readonly lastSentAt: Millis;
+  /** When something in flight was acknowledged last. */
+  readonly lastAckedAt: Millis;
+  /** Nothing waits to be sent: no later packet will show that one of these is lost. */
+  readonly isTail: boolean;
   readonly peerMaxAckDelay: Millis;
   /** How far packets were seen to overtake each other. */
   readonly reordering: Reordering;
@@ -41,6 +45,8 @@ export interface ArqStrategy {
   detectLost(flight: Flight, now: Millis): LossVerdict;
   /** When the timer expires if nothing is heard, the span already backed off `backoff`-fold. */
   deadline(flight: Flight, backoff: number): Millis;
+  /** When a short tail is worth a probe before that; undefined: it waits for the timer. Asked once for each tail. */
+  earlyProbe?(flight: Flight): Millis | undefined;
   /** The timer expired: who is lost, and how many probes go out beyond the windows. */
   onTimeout(flight: Flight): { readonly lost: readonly SentPacket[]; readonly probes: number };
 }

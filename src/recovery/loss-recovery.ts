@@ -59,6 +59,8 @@ export class LossRecovery {
   /** Packets that were declared lost and then acknowledged. */
   #spuriousLosses = 0;
   #lastCall: Millis = 0;
+  /** The tail that is in flight was probed before its timeout. */
+  #probedEarly = false;
   /** Datagrams that go out beyond window and cwnd, because a probe timeout expired. */
   probes = 0;
 
@@ -75,6 +77,8 @@ export class LossRecovery {
       largestAcked: undefined,
       duplicateAcks: 0,
       lastSentAt: 0,
+      lastAckedAt: 0,
+      isTail: false,
       peerMaxAckDelay: options.peerMaxAckDelay,
       reordering: new Reordering(),
     };
@@ -105,7 +109,11 @@ export class LossRecovery {
     }
     const at = this.#pacing.nextAt(now);
     if (this.#pacing.isBehind) this.#options.delivery.markLate(this.sent.bytesInFlight);
-    if (at <= now) return 'now';
+    if (at <= now) {
+      this.#flight.isTail = false;
+      this.#probedEarly = false;
+      return 'now';
+    }
     // A trickle that pacing holds up for a moment does not use the window.
     if (this.#pacing.isHeldBack && this.sent.bytesInFlight > this.cwndLeft) this.#limitedFrom = this.sent.nextNumber;
     return at;
@@ -124,6 +132,12 @@ export class LossRecovery {
   /** The window leaves room for a packet with new DATA: what a probe asks before it sends any. */
   get windowHasRoom(): boolean {
     return this.sent.dataInFlight < this.#options.strategy.windowLimit(this.#options.window);
+  }
+
+  /** All that there is to send was sent; `size` as for `onStarved`. */
+  onExhausted(size: Bytes): void {
+    this.#flight.isTail = true;
+    this.onStarved(size);
   }
 
   /** Nothing but cwnd would keep a datagram of this size back, and it is not there to be sent. */
@@ -168,6 +182,7 @@ export class LossRecovery {
     if (acked.length > 0) {
       this.#backoff = 1;
       this.probes = 0;
+      flight.lastAckedAt = now;
     }
     for (const packet of spurious) this.#takeBack(now, packet, ack.largest);
     const verdict = strategy.detectLost(flight, now);
@@ -185,7 +200,7 @@ export class LossRecovery {
   /** When `handleTimeout` has something to do; undefined: nothing is in flight. */
   deadline(): Millis | undefined {
     if (this.sent.packetsInFlight === 0) return undefined;
-    return this.#lossTime ?? this.#options.strategy.deadline(this.#flight, this.#backoff);
+    return this.#lossTime ?? this.#earlyProbe ?? this.#options.strategy.deadline(this.#flight, this.#backoff);
   }
 
   handleTimeout(now: Millis): void {
@@ -199,12 +214,21 @@ export class LossRecovery {
       this.#lose(now, verdict.lost);
       return;
     }
+    if (this.#earlyProbe !== undefined) {
+      this.#probedEarly = true;
+      this.probes = 1;
+      return;
+    }
     const { lost, probes } = strategy.onTimeout(this.#flight);
     if (rtt.rto() * this.#backoff < MAX_TIMEOUT) this.#backoff *= backoffFactor; // RFC 6298 section 5.5
     this.probes = probes;
     // Probes must move the timer on even if none can be built.
     this.#flight.lastSentAt = Math.max(this.#flight.lastSentAt, now);
     this.#lose(now, lost);
+  }
+
+  get #earlyProbe(): Millis | undefined {
+    return this.#probedEarly || this.#backoff > 1 ? undefined : this.#options.strategy.earlyProbe?.(this.#flight);
   }
 
   /** Another path: its delay and capacity are unknown. What is in flight stays so. */

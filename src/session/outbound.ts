@@ -142,7 +142,7 @@ export class Outbound {
   mayData(now: Millis): boolean {
     this.#pacedUntil = undefined;
     if (!this.stream.hasPending(this.#credit)) {
-      this.recovery.onStarved(this.datagramSize);
+      this.recovery.onExhausted(this.datagramSize);
       return false;
     }
     const permission = this.recovery.permission(now, this.datagramSize);

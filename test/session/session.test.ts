@@ -25,7 +25,9 @@ describe.each(ARQS)('two sessions with %s', (arq) => {
     const pair = new Pair({ arq });
     pair.transfer(size, 100 * (3 + size / 1000));
     expect(pair.received('acceptor')).toBe(size);
-    expect(pair.initiator.stats.dataResent).toBe(0);
+    // Alone and unanswered, one or two packets are probed early.
+    const isProbed = arq === 'selective-repeat' && size > 0 && size <= 1158;
+    expect(pair.initiator.stats.dataResent).toBe(isProbed ? 1 : 0);
   });
 
   test('carry bytes both ways at once', () => {
