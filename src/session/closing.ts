@@ -4,12 +4,13 @@ import { MAX_PACKET_NUMBER } from '../wire/limits.ts';
 /** The last number for anything but CLOSEs: some copies, and an answer to every 2^n-th packet after them. */
 export const LAST_PACKET_NUMBER: PacketNumber = MAX_PACKET_NUMBER - 64;
 
+/** The process that closes waits for the last copy before it ends, so they follow each other closely. */
 const MIN_SPACING: Millis = 5;
-const MAX_SPACING: Millis = 100;
-/** Where nothing was lost: the process that closes waits for the last copy before it ends. */
+const MAX_SPACING: Millis = 20;
+/** The same where nothing was lost. */
 const CLEAN_SPACING: Millis = 10;
 
-/** Between two of them: half a round trip, so that no short outage takes all, and little where nothing was lost. */
+/** Between two of them: half a round trip, and no more than keeps a run of losses from taking all. */
 export function closeSpacing(lossRate: number, roundTrip: Millis): Millis {
   return Math.min(lossRate > 0 ? MAX_SPACING : CLEAN_SPACING, Math.max(MIN_SPACING, roundTrip / 2));
 }

@@ -16,8 +16,8 @@ test.each([
   { lossRate: 0, roundTrip: 12, spacing: 6 },
   { lossRate: 0, roundTrip: 0.1, spacing: 5 },
   { lossRate: 0.01, roundTrip: 0.1, spacing: 5 },
-  { lossRate: 0.01, roundTrip: 60, spacing: 30 },
-  { lossRate: 0.01, roundTrip: 600, spacing: 100 },
+  { lossRate: 0.01, roundTrip: 30, spacing: 15 },
+  { lossRate: 0.01, roundTrip: 600, spacing: 20 },
 ])(
   'where $lossRate is lost and a round trip takes $roundTrip ms, $spacing ms apart',
   ({ lossRate, roundTrip, spacing }) => {
