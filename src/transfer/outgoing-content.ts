@@ -31,9 +31,17 @@ export class OutgoingContent {
   readonly #open = new OpenPrefixes();
   readonly #repairs = new Repairs();
 
-  constructor(entry: number, outgoing: OutgoingEntry, wanted: Wanted, stream: ByteStream, wake: () => void) {
+  /** `size` is the one that was offered. */
+  constructor(
+    entry: number,
+    size: Bytes | undefined,
+    outgoing: OutgoingEntry,
+    wanted: Wanted,
+    stream: ByteStream,
+    wake: () => void,
+  ) {
     this.#entry = entry;
-    this.#size = outgoing.offer.size;
+    this.#size = size;
     this.#stream = stream;
     this.#from = wanted.kind === 'content' ? wanted.from : 0;
     this.#position = wanted.kind === 'content' ? wanted.from : (this.#size ?? 0);

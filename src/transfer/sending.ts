@@ -8,7 +8,8 @@ import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
 import type { IncomingMessage, Missing, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, failedOutcome, HAD_NOTHING, type Had, type TransferProgress } from './outcome.ts';
-import type { OutgoingEntry, Wanted } from './ports.ts';
+import { OutgoingOutcomes } from './outgoing-outcomes.ts';
+import type { OutgoingEntry } from './ports.ts';
 import { SourceQueue } from './source-queue.ts';
 import { cutText, encodeText } from './text.ts';
 
@@ -26,14 +27,11 @@ export class SendingTransfer {
   readonly #entries: readonly OutgoingEntry[];
   readonly #stream: ByteStream;
   readonly #reader = new MessageReader();
-  readonly #outcomes: (EntryOutcome | undefined)[];
+  readonly #outcomes: OutgoingOutcomes;
   /** In order, as their verdicts come. */
   readonly #undecided: Offered[] = [];
   readonly #accepted: SourceQueue;
   readonly #awaited = new AwaitedReceipts();
-  /** By index, of the accepted entries. */
-  readonly #had = new Map<number, Had>();
-  #resumptions: { readonly index: number; readonly offset: Bytes }[] = [];
   /** Index of the next entry to offer. */
   #next = 0;
   /** Offers made: the next entry id. */
@@ -41,10 +39,6 @@ export class SendingTransfer {
   #doneSent = false;
   /** Answers heard: verdicts, receipts, and what is missing of prefixes. */
   #answers = 0;
-  #entriesDone = 0;
-  #bytes: Bytes = 0;
-  #resumed: Bytes = 0;
-  #bytesTotal: Bytes = 0;
   #state: 'running' | 'complete' | 'failed' = 'running';
   #violation: string | undefined;
 
@@ -56,8 +50,8 @@ export class SendingTransfer {
     this.#entries = entries;
     this.#stream = stream;
     this.#accepted = new SourceQueue(stream, wake);
-    this.#outcomes = entries.map(() => undefined);
-    for (const { offer } of entries) this.#bytesTotal += offer.size ?? 0;
+    const bytesTotal = entries.reduce((sum, { offer }) => sum + (offer.size ?? 0), 0);
+    this.#outcomes = new OutgoingOutcomes(entries.length, bytesTotal);
   }
 
   /** Complete: every outcome is known and the receiver has ended its stream. */
@@ -72,7 +66,7 @@ export class SendingTransfer {
 
   /** One per entry, in the order given; undefined: not known yet, or never when the transfer failed. */
   get outcomes(): readonly (EntryOutcome | undefined)[] {
-    return this.#outcomes;
+    return this.#outcomes.all;
   }
 
   /** Answers heard: one to each offer, each group of digests and each entry that was sent. */
@@ -94,26 +88,17 @@ export class SendingTransfer {
 
   /** What the receiver had of each accepted entry, by its index. */
   get had(): ReadonlyMap<number, Had> {
-    return this.#had;
+    return this.#outcomes.had;
   }
 
   /** The entries since the last call that go on from an offset. */
   takeResumptions(): readonly { readonly index: number; readonly offset: Bytes }[] {
-    const resumptions = this.#resumptions;
-    this.#resumptions = [];
-    return resumptions;
+    return this.#outcomes.takeResumptions();
   }
 
   /** `current` is the index of the entry whose content is being sent; undefined: none now. */
   get progress(): TransferProgress & { readonly current: number | undefined } {
-    return {
-      entries: this.#entries.length,
-      entriesDone: this.#entriesDone,
-      bytes: this.#bytes,
-      resumed: this.#resumed,
-      bytesTotal: this.#bytesTotal,
-      current: this.#accepted.first?.index,
-    };
+    return { ...this.#outcomes.progress, current: this.#accepted.first?.index };
   }
 
   /** Everything that can be done without waiting. Never throws, whatever the peer sent. */
@@ -175,16 +160,15 @@ export class SendingTransfer {
     this.#undecided.shift();
     const { index, offer } = offered;
     const { size } = offer;
-    if (verdict.verdict === 'accept' || verdict.verdict === 'compare') {
-      const isContent = verdict.verdict === 'accept';
-      this.#resume(index, isContent ? verdict.offset : (size ?? 0), !isContent);
-      if (verdict.offset > 0) this.#resumptions.push({ index, offset: verdict.offset });
-      const wanted: Wanted = isContent ? { kind: 'content', from: verdict.offset } : { kind: 'digest' };
-      this.#accepted.add({ ...offered, wanted, content: undefined });
+    if (verdict.verdict === 'accept') {
+      this.#outcomes.accept(index, verdict.offset);
+      this.#accepted.add({ ...offered, wanted: { kind: 'content', from: verdict.offset }, content: undefined });
+    } else if (verdict.verdict === 'compare') {
+      this.#outcomes.compare(index, size ?? 0);
+      this.#accepted.add({ ...offered, wanted: { kind: 'digest' }, content: undefined });
     } else {
-      this.#bytesTotal -= size ?? 0;
       const status = verdict.verdict === 'skip' ? 'skipped' : 'refused';
-      this.#settle(index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
+      this.#outcomes.leaveOut(index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
     }
     return undefined;
   }
@@ -196,23 +180,15 @@ export class SendingTransfer {
     const { first } = this.#accepted; // the only one whose digests are on their way
     const missing = first?.entry === answer.entry ? first.content?.takeAnswer(answer) : undefined;
     if (first === undefined || missing === undefined) return wrong;
-    this.#resume(first.index, -missing);
+    this.#outcomes.resume(first.index, -missing);
     return undefined;
   }
 
   #handleReceipt(receipt: Receipt): string | undefined {
     const read = this.#awaited.take(receipt);
     if ('wrong' in read) return read.wrong;
-    this.#settle(read.index, read.outcome);
+    this.#outcomes.settle(read.index, read.outcome);
     return undefined;
-  }
-
-  /** The receiver turns out to have so many bytes more of an entry than was thought. */
-  #resume(index: number, bytes: Bytes, alreadyThere = false): void {
-    const { resumed } = this.#had.get(index) ?? HAD_NOTHING;
-    this.#had.set(index, { resumed: resumed + bytes, alreadyThere });
-    this.#bytes += bytes;
-    this.#resumed += bytes;
   }
 
   /** Makes the next offer; false: none is due or allowed now. */
@@ -222,9 +198,8 @@ export class SendingTransfer {
     const index = this.#next++;
     const { offer } = outgoing; // made anew for everybody who asks
     if (!offerFits(offer)) {
-      const { size } = offer;
-      this.#bytesTotal -= size ?? 0;
-      this.#settle(index, failedOutcome(TRANSFER_CODE.name, encodeText('the path is too long for the protocol'), size));
+      const text = encodeText('the path is too long for the protocol');
+      this.#outcomes.leaveOut(index, failedOutcome(TRANSFER_CODE.name, text, offer.size));
       return true;
     }
     const entry = this.#offered++;
@@ -239,11 +214,11 @@ export class SendingTransfer {
     const sent = first?.content?.sendNext();
     if (first === undefined || sent === undefined) return false;
     if (sent.kind === 'content') {
-      this.#bytes += sent.bytes;
+      this.#outcomes.count(sent.bytes);
       return true;
     }
     const { entry, index } = first;
-    this.#awaited.add(entry, { index, had: this.#had.get(index) ?? HAD_NOTHING, closing: sent });
+    this.#awaited.add(entry, { index, had: this.#outcomes.hadOf(index), closing: sent });
     this.#accepted.shift();
     return true;
   }
@@ -256,11 +231,6 @@ export class SendingTransfer {
     this.#stream.finish();
     this.#doneSent = true;
     return true;
-  }
-
-  #settle(index: number, outcome: EntryOutcome): void {
-    this.#outcomes[index] = outcome;
-    this.#entriesDone++;
   }
 
   #violate(reason: string): void {

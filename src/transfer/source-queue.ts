@@ -66,8 +66,8 @@ export class SourceQueue {
     while (this.#open < MAX_OPEN_SMALL && this.#openLarge < MAX_OPEN) {
       const next = this.#queue[this.#open];
       if (next === undefined) return;
-      const { entry, outgoing, wanted } = next;
-      next.content = new OutgoingContent(entry, outgoing, wanted, this.#stream, this.#wake);
+      const { entry, offer, outgoing, wanted } = next;
+      next.content = new OutgoingContent(entry, offer.size, outgoing, wanted, this.#stream, this.#wake);
       this.#open++;
       if (isLarge(next)) this.#openLarge++;
     }
