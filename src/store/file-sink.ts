@@ -15,10 +15,11 @@ import type { PartFile } from './part/part-file.ts';
 import { type Difference, PartVerifier } from './part/part-verifier.ts';
 import type { Place } from './place.ts';
 import { publish } from './publish.ts';
-import { RoomWatch, refuseWithoutRoom } from './room.ts';
+import { refuseWithoutRoom } from './room.ts';
 import type { Berth, Spot } from './spot.ts';
 import { TakenName } from './taken-name.ts';
 import type { Visit } from './visit.ts';
+import { writeContent } from './write-content.ts';
 
 /**
  * One entry on its way to the disk. The methods only leave notes; `#live` is the whole story from the offer to the
@@ -191,33 +192,11 @@ export class FileSink implements Sink {
     return this.#fail({ code: TRANSFER_CODE.exists, text: this.#name.words });
   }
 
-  /** Writes what comes until the end, the abort, or a failure. */
+  /** Takes all of the content; undefined: it has come, or was given up. */
   async #receive(part: PartFile): Promise<Outcome | undefined> {
-    const arrivals = this.#arrivals;
-    const room = new RoomWatch(this.#place, this.#offer.size, part.size);
-    while (!arrivals.isAborted) {
-      if (arrivals.isReady) {
-        if (room.isDue(part.size)) await room.check(part.size);
-        const outcome = await this.#writeBatch(part);
-        if (outcome !== undefined) return outcome;
-      } else if (arrivals.promised !== undefined) return undefined;
-      else await arrivals.news();
-    }
-    return undefined;
-  }
-
-  async #writeBatch(part: PartFile): Promise<Outcome | undefined> {
-    const batch = this.#arrivals.take();
-    const { pieces, offset, size } = batch;
-    try {
-      if (offset + size > this.#place.maxSize) return this.#fail(tooLarge(this.#spot.path, this.#place.maxSize));
-      this.#digest.writing(pieces);
-      await part.write(pieces, offset);
-    } finally {
-      this.#arrivals.wrote(batch);
-      this.#tell();
-    }
-    this.#digest.wrote(offset, size);
+    const onTaken = (): void => this.#tell();
+    const end = await writeContent(this.#place, this.#offer.size, part, this.#arrivals, this.#digest, onTaken);
+    if (end === 'too large') return this.#fail(tooLarge(this.#spot.path, this.#place.maxSize));
     return undefined;
   }
 
