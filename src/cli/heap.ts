@@ -11,7 +11,9 @@ const LOOK_AGAIN: Millis = 10;
 /** Fits V8's heap to a transfer. */
 export function tuneHeap(): void {
   boundYoungSpace();
-  // The same for old ones: objects that live for a round trip become old, and 10,000 small files are many.
+  // So few are collected sooner than other threads are woken for it, which then wait for each other on a busy machine.
+  setFlagsFromString('--no-parallel-scavenge');
+  // Old ones: objects that live for a round trip become old, and 10,000 small files are many.
   setFlagsFromString('--heap-growing-percent=25');
   // The library may ask for it, where V8 does not see how much memory large datagrams hold.
   setFlagsFromString('--expose-gc');
