@@ -200,7 +200,7 @@ export class LossRecovery {
   /** When `handleTimeout` has something to do; undefined: nothing is in flight. */
   deadline(): Millis | undefined {
     if (this.sent.packetsInFlight === 0) return undefined;
-    return this.#lossTime ?? this.#earlyProbe ?? this.#options.strategy.deadline(this.#flight, this.#backoff);
+    return this.#lossTime ?? Math.min(this.#earlyProbe, this.#options.strategy.deadline(this.#flight, this.#backoff));
   }
 
   handleTimeout(now: Millis): void {
@@ -214,7 +214,7 @@ export class LossRecovery {
       this.#lose(now, verdict.lost);
       return;
     }
-    if (this.#earlyProbe !== undefined) {
+    if (this.#earlyProbe <= now) {
       this.#probedEarly = true;
       this.probes = 1;
       return;
@@ -227,8 +227,10 @@ export class LossRecovery {
     this.#lose(now, lost);
   }
 
-  get #earlyProbe(): Millis | undefined {
-    return this.#probedEarly || this.#backoff > 1 ? undefined : this.#options.strategy.earlyProbe?.(this.#flight);
+  /** When the tail is probed before its timeout; Infinity: it is not. */
+  get #earlyProbe(): Millis {
+    if (this.#probedEarly || this.#backoff > 1) return Infinity;
+    return this.#options.strategy.earlyProbe?.(this.#flight) ?? Infinity;
   }
 
   /** Another path: its delay and capacity are unknown. What is in flight stays so. */
