@@ -242,7 +242,7 @@ export class FileSink implements Sink {
     this.#drop();
     await this.#digest.stop();
     const left = failure.code === TRANSFER_CODE.space ? await this.#place.leftovers.clear() : ''; // this one is in use yet
-    const isKept = (await part?.keep()) ?? false;
+    const isKept = ((await part?.keep()) ?? false) && (await this.#place.directory.isThere());
     const text = `${failure.text}${isKept ? '; what came is kept for the next try' : ''}${left}`;
     if (this.#answer?.verdict === 'accept') return this.#fail({ ...failure, text });
     this.#answer = refuse(failure.code, text);

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import type { Bytes, Millis } from '../base/units.ts';
+import { TRANSFER_CODE } from '../transfer/codes.ts';
 import type { OpenFile } from './descriptor.ts';
-import { errorName, errorWords, systemError } from './failure.ts';
+import { errorName, errorWords, Refusal, systemError } from './failure.ts';
 import { setMode, setTime } from './file-attributes.ts';
 import type { FileSystem } from './file-system.ts';
 import { GroupSync } from './group-sync.ts';
@@ -11,10 +12,14 @@ import { StoreError } from './store-error.ts';
 const THROUGH_HANDLE = '/proc/self/fd/';
 /** A symbolic link in the place of a directory is refused, and so is a FIFO, without waiting for its other end. */
 const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+/** How long a directory whose names are resolved through it counts as the one of its path without another look. */
+const TRUST: Millis = 100;
+const ASTRAY = "the receiver's directory was moved, replaced or unmounted: start the receiver again";
 
 /**
  * A directory that received files go to, held open: whoever moves it or puts another one in its place does not
- * redirect what is written. On Linux every name is resolved through the open directory; elsewhere `check` compares.
+ * redirect what is written, and `check` tells that nobody would find it. On Linux every name is resolved through the
+ * open directory; elsewhere `check` is all.
  */
 export class OutDirectory {
   readonly #files: FileSystem;
@@ -23,12 +28,23 @@ export class OutDirectory {
   readonly #prefix: string;
   readonly #handle: OpenFile | undefined;
   readonly #identity: string;
+  /** Where it is looked for; undefined: in a directory that is held open, where names cannot lead elsewhere. */
+  readonly #path: string | undefined;
+  #checkedAt = performance.now();
   /** When it came into being, where the system tells; 0 for the output directory itself. */
   readonly birth: bigint;
   readonly #names = new GroupSync(() => this.#syncNames());
   #room: { readonly free: Promise<Bytes | undefined>; readonly at: Millis } | undefined;
 
-  constructor(files: FileSystem, base: string, handle: OpenFile | undefined, identity: string, birth = 0n) {
+  constructor(
+    files: FileSystem,
+    base: string,
+    handle: OpenFile | undefined,
+    identity: string,
+    path: string | undefined,
+    birth = 0n,
+  ) {
+    this.#path = path;
     this.birth = birth;
     this.#files = files;
     this.#base = base;
@@ -58,11 +74,19 @@ export class OutDirectory {
     }
   }
 
-  /** Rejects with ENOENT when another directory has taken the place of this one. */
+  /** Rejects with Refusal when its path does not lead here any more. */
   async check(): Promise<void> {
-    if (this.#base.startsWith(THROUGH_HANDLE)) return; // names cannot lead elsewhere
-    if ((await identityOf(this.#files, this.#base)) === this.#identity) return;
-    throw systemError('ENOENT');
+    if (!(await this.isThere())) throw new Refusal(TRANSFER_CODE.store, ASTRAY);
+  }
+
+  /** Whether its path still leads here. */
+  async isThere(): Promise<boolean> {
+    if (this.#path === undefined) return true;
+    const now = performance.now();
+    if (this.#base !== this.#path && now - this.#checkedAt < TRUST) return true;
+    const isThere = await isAt(this.#files, this.#path, this.#identity);
+    if (isThere) this.#checkedAt = now;
+    return isThere;
   }
 
   /** Tells it from every other directory, as long as it exists. */
@@ -90,7 +114,7 @@ export class OutDirectory {
     if (process.platform === 'win32') {
       if (!(await this.#files.lstat(path)).isDirectory()) throw systemError('ENOTDIR');
       return {
-        directory: new OutDirectory(this.#files, path, undefined, await identityOf(this.#files, path)),
+        directory: new OutDirectory(this.#files, path, undefined, await identityOf(this.#files, path), path),
         created,
       };
     }
@@ -100,7 +124,8 @@ export class OutDirectory {
       const identity = `${dev}:${ino}`;
       const base = await throughHandle(this.#files, handle, identity, path);
       if (base === path) await this.check(); // the way here was by names: it must still lead here
-      return { directory: new OutDirectory(this.#files, base, handle, identity, birthtimeNs), created };
+      const home = base === path ? path : undefined;
+      return { directory: new OutDirectory(this.#files, base, handle, identity, home, birthtimeNs), created };
     } catch (error) {
       await handle.close();
       throw error;
@@ -173,9 +198,10 @@ export async function openOutDirectory(
     const created = await create(path, files);
     if (process.platform !== 'win32') handle = await files.open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     const identity = await identityOf(files, path);
-    const base = handle === undefined ? resolve(path) : await throughHandle(files, handle, identity, resolve(path));
+    const home = resolve(path);
+    const base = handle === undefined ? home : await throughHandle(files, handle, identity, home);
     await files.access(base, constants.W_OK | constants.X_OK);
-    return { directory: new OutDirectory(files, base, handle, identity), created };
+    return { directory: new OutDirectory(files, base, handle, identity, home), created };
   } catch (error) {
     await handle?.close();
     throw new StoreError('ERR_LOCAL_STORE', `cannot use ${path} as the output directory: ${words(error)}`, {
@@ -206,6 +232,15 @@ async function throughHandle(files: FileSystem, handle: OpenFile, identity: stri
 async function identityOf(files: FileSystem, path: string): Promise<string> {
   const { dev, ino } = await files.stat(path, { bigint: true });
   return `${dev}:${ino}`;
+}
+
+async function isAt(files: FileSystem, path: string, identity: string): Promise<boolean> {
+  try {
+    return (await identityOf(files, path)) === identity;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorName(error) ?? '')) return false;
+    throw error;
+  }
 }
 
 function words(error: unknown): string {

@@ -28,7 +28,7 @@ export async function refuseWithoutRoom(
   return refuse(TRANSFER_CODE.space, text);
 }
 
-/** Notices while a file arrives that the rest of it will find no room. */
+/** Notices while a file arrives that the rest of it will find no room, or that nobody would find it. */
 export class RoomWatch {
   readonly #place: Place;
   readonly #size: Bytes | undefined;
@@ -41,9 +41,10 @@ export class RoomWatch {
     this.#lookedAt = have;
   }
 
-  /** To be called now and then with what is here. Rejects with ENOSPC. */
+  /** To be called now and then with what is here. Rejects with ENOSPC or Refusal. */
   async check(have: Bytes): Promise<void> {
     this.#lookedAt = have;
+    await this.#place.directory.check();
     const free = await this.#place.directory.free();
     if (free !== undefined && (this.#size ?? have) - have > free) throw systemError('ENOSPC');
   }

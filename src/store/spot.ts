@@ -67,6 +67,7 @@ export class Spot {
     let branch = this.#tree.top();
     let isOurs = false;
     try {
+      await branch.directory.check();
       for (let i = 0; i < this.#names.length; i++) {
         const name = this.#names[i] ?? '';
         if (name.startsWith('.') && !this.#allowHidden && !isOurs) {

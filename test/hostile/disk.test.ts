@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { content, until } from '../e2e/processes.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { content, hasArrived, until } from '../e2e/processes.ts';
 import { type Served, startReceiver } from './served.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -93,6 +93,60 @@ test('a disk that becomes read-only: one line, and it is used again when it can 
   remount('rw');
   expect((await served.send('file', 'x')).code).toBe(0);
 });
+
+describe('an output directory that is lost while a file arrives', () => {
+  test.for<[how: string, lose: (out: string) => void, giveBack: ((out: string) => void) | undefined]>([
+    ['moved', (out) => renameSync(out, `${out}.moved`), (out) => renameSync(`${out}.moved`, out)],
+    ['deleted', (out) => rmSync(out, { recursive: true }), undefined],
+    [
+      'replaced',
+      (out) => {
+        renameSync(out, `${out}.moved`);
+        mkdirSync(out);
+      },
+      (out) => {
+        rmdirSync(out); // nothing came into it
+        renameSync(`${out}.moved`, out);
+      },
+    ],
+    ['unmounted', (out) => execFileSync('umount', ['-l', out]), (out) => void bind(`${out}.disk`, out)],
+  ])('%s: the transfer fails with one line, and the receiver goes on', async ([how, lose, giveBack], { skip }) => {
+    const parent = mkdtempSync(join(tmpdir(), 'udpcp-lost-'));
+    cleanups.push(() => rmSync(parent, { recursive: true }));
+    const out = join(parent, 'out');
+    for (const path of [out, `${out}.disk`]) mkdirSync(path);
+    if (how === 'unmounted') {
+      if (!bind(`${out}.disk`, out)) return skip('a file system cannot be mounted here');
+      cleanups.push(() => void execFileSync('umount', ['-l', out]));
+    }
+    const served = await serve(['--out', out]);
+    const sending = served.send('f', content(2_000_000), ['--rate', '10M']);
+    await until(() => hasArrived(out));
+    lose(out);
+    const failed = [await sending, await served.send('g', 'x')];
+    for (const { code, stderr } of failed) {
+      expect(code).toBe(6);
+      expect(stderr).toMatch(
+        /^udpcp: .*the receiver's directory was moved, replaced or unmounted: start the receiver again\n$/,
+      );
+    }
+    expect(served.isRunning()).toBe(true);
+    if (giveBack === undefined) return;
+    giveBack(out);
+    expect((await served.send('f', content(2_000_000))).code).toBe(0);
+    expect(readFileSync(join(out, 'f')).equals(content(2_000_000))).toBe(true);
+  });
+});
+
+/** Shows a directory at another place as well; false where we may not. */
+function bind(directory: string, at: string): boolean {
+  try {
+    execFileSync('mount', ['--bind', directory, at], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Lets a process open so many more files than it has now. */
 function leaveDescriptors(pid: number | undefined, count: number): boolean {
