@@ -8,7 +8,7 @@ import type { SessionSecurity } from '../security.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatDuration, formatSize } from './format.ts';
-import { tuneHeap } from './heap.ts';
+import { tuneEngine } from './engine.ts';
 import { openChannel } from './live-channel.ts';
 import type { ChannelOptions } from './options/channel-options.ts';
 import type { SecurityOptions } from './options/security-options.ts';
@@ -30,7 +30,7 @@ export interface PipeCommandOptions extends OutputOptions, SessionOptions, Secur
 
 /** Runs `udpcp pipe`. Rejects with UdpcpError ERR_USAGE, and what else was found before anything began. */
 export async function pipe(host: string | undefined, options: PipeCommandOptions): Promise<ExitCode> {
-  tuneHeap();
+  tuneEngine();
   demandSense(host, options);
   const session = sessionChoices(options);
   const run = host === undefined ? await prepareAnswer(options) : await prepareCall(host, options);

@@ -14,7 +14,7 @@ import type { ExistsPolicy } from '../store/exists-policy.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { tuneHeap } from './heap.ts';
+import { tuneEngine } from './engine.ts';
 import { RecvJson } from './json/recv-json.ts';
 import { openChannel } from './live-channel.ts';
 import type { ChannelOptions } from './options/channel-options.ts';
@@ -59,7 +59,7 @@ const PROGRESS_INTERVAL = 100;
 
 /** Runs `udpcp recv`. Rejects with UdpcpError. */
 export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
-  tuneHeap();
+  tuneEngine();
   if (options.json && !options.once) {
     throw new UdpcpError(
       'ERR_USAGE',

@@ -9,7 +9,7 @@ import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatSize } from './format.ts';
-import { tuneHeap } from './heap.ts';
+import { tuneEngine } from './engine.ts';
 import { openChannel } from './live-channel.ts';
 import { sessionChoices } from './options/session-options.ts';
 import { Output } from './output.ts';
@@ -25,7 +25,7 @@ const PROGRESS_INTERVAL = 100;
 
 /** Runs `udpcp recv --out -`: one file to stdout, then the end. Rejects with UdpcpError. */
 export async function receiveToStdout(options: RecvCommandOptions): Promise<ExitCode> {
-  tuneHeap();
+  tuneEngine();
   demandSense(options);
   const channel = await openChannel(options);
   const output = await Output.open(options);

@@ -13,7 +13,7 @@ import type { GatherOptions } from '../store/outgoing/outgoing-tree.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
-import { tuneHeap } from './heap.ts';
+import { tuneEngine } from './engine.ts';
 import { SendJson } from './json/send-json.ts';
 import { listOutgoing, skippedLine } from './list-outgoing.ts';
 import { openChannel } from './live-channel.ts';
@@ -50,7 +50,7 @@ export interface SendCommandOptions extends OutputOptions, SessionOptions, Secur
 
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
 export async function send(words: readonly string[], options: SendCommandOptions): Promise<ExitCode> {
-  tuneHeap();
+  tuneEngine();
   const paths = words.slice(0, -1);
   const [last = ''] = words.slice(-1);
   if (paths.length === 0)
