@@ -17,6 +17,8 @@ async function run() {
     process.stderr.write('udpcp: too few files may be open at once: raise the limit, as by `ulimit -n 256`\n');
     process.exitCode = 2;
   }
+  // Nobody needs the heap to be taken apart in order, which takes 5 ms.
+  process.once('beforeExit', () => process.exit());
   // A command that is over does not wait for what it gave up, like a name service that never answers: for that even
   // `exit` waits, but not the signal that ended the command, which shells show as the same exit code. Without a signal
   // nobody gives up the first question to it, and later ones are asked by a process of their own.

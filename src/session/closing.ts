@@ -7,12 +7,10 @@ export const LAST_PACKET_NUMBER: PacketNumber = MAX_PACKET_NUMBER - 64;
 /** The process that closes waits for the last copy before it ends, so they follow each other closely. */
 const MIN_SPACING: Millis = 5;
 const MAX_SPACING: Millis = 20;
-/** The same where nothing was lost. */
-const CLEAN_SPACING: Millis = 10;
 
-/** Between two of them: half a round trip, and no more than keeps a run of losses from taking all. */
+/** Between two of them: where packets were lost half a round trip, so that a run of losses does not take all. */
 export function closeSpacing(lossRate: number, roundTrip: Millis): Millis {
-  return Math.min(lossRate > 0 ? MAX_SPACING : CLEAN_SPACING, Math.max(MIN_SPACING, roundTrip / 2));
+  return lossRate > 0 ? Math.min(MAX_SPACING, Math.max(MIN_SPACING, roundTrip / 2)) : MIN_SPACING;
 }
 
 /**

@@ -28,12 +28,12 @@ describe('closing', () => {
     expect(pair.initiator.end?.code).toBe(3);
   });
 
-  test('is said three times, 10 ms apart where nothing was lost, and no more when the peer has heard it', () => {
+  test('is said three times, 5 ms apart where nothing was lost, and no more when the peer has heard it', () => {
     const pair = new Pair().warm();
     pair.initiator.close(pair.now, 0);
     expect(pair.initiator.farewellSaid).toBe(false);
     pair.run(5000);
-    expect(closeTimes(pair)).toEqual([200, 210, 220]);
+    expect(closeTimes(pair)).toEqual([200, 205, 210]);
     expect(pair.initiator.farewellSaid).toBe(true);
   });
 
