@@ -1,15 +1,15 @@
-import type { ArqStrategy, Flight } from '../arq/strategy.ts';
+import type { Flight } from '../arq/strategy.ts';
 import type { Bytes, BytesPerMilli, Millis, PacketNumber } from '../base/units.ts';
 import type { CongestionController } from '../congestion/controller.ts';
 import type { Ack } from '../wire/ack-frame.ts';
-import { MAX_ACK_LATENESS, MAX_TIMEOUT, SUSPENSION } from './constants.ts';
+import { MAX_ACK_LATENESS, SUSPENSION } from './constants.ts';
 import type { DeliveryRate } from './delivery-rate.ts';
 import { DuplicateAcks } from './duplicate-acks.ts';
 import { LossEpisode } from './loss-episode.ts';
 import { Pacing } from './pacing.ts';
 import { isPersistent } from './persistent-congestion.ts';
+import { RecoveryTimer, type RecoveryTimerOptions } from './recovery-timer.ts';
 import { lossDelay, Reordering } from './reordering.ts';
-import type { RttEstimator } from './rtt-estimator.ts';
 import type { SentContent, SentPacket } from './sent-packet.ts';
 import { SentPackets } from './sent-packets.ts';
 
@@ -19,16 +19,12 @@ interface PacketFate {
   onLost(packet: SentPacket): void;
 }
 
-export interface RecoveryOptions {
-  readonly strategy: ArqStrategy;
+export interface RecoveryOptions extends RecoveryTimerOptions {
   /** ARQ window, in packets with DATA. */
   readonly window: number;
   readonly controller: CongestionController;
-  readonly rtt: RttEstimator;
   readonly delivery: DeliveryRate;
   readonly peerMaxAckDelay: Millis;
-  /** Every expiry multiplies the timeout by this: 2 on networks, 1 for textbook experiments. */
-  readonly backoffFactor: number;
   /** Never faster than this; undefined: no cap. */
   readonly maxRate: BytesPerMilli | undefined;
   /** Bytes that may leave back to back. */
@@ -49,8 +45,7 @@ export class LossRecovery {
   readonly #duplicates = new DuplicateAcks();
   /** What the strategy looks at: one object for all its questions. */
   readonly #flight: { -readonly [Field in keyof Flight]: Flight[Field] };
-  #lossTime: Millis | undefined;
-  #backoff = 1;
+  readonly #timer: RecoveryTimer;
   #firstSampleAt: Millis | undefined;
   /** Packets from this one on left while neither cwnd nor its pacing held anything back. */
   #limitedFrom: PacketNumber;
@@ -59,10 +54,6 @@ export class LossRecovery {
   /** Packets that were declared lost and then acknowledged. */
   #spuriousLosses = 0;
   #lastCall: Millis = 0;
-  /** The tail that is in flight was probed before its timeout. */
-  #probedEarly = false;
-  /** Datagrams that go out beyond window and cwnd, because a probe timeout expired. */
-  probes = 0;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
@@ -82,8 +73,18 @@ export class LossRecovery {
       peerMaxAckDelay: options.peerMaxAckDelay,
       reordering: new Reordering(),
     };
+    this.#timer = new RecoveryTimer(options, this.#flight);
     // A sample of the handshake counts (RFC 9002 section 7.6.2).
     if (options.rtt.latest !== undefined) this.#firstSampleAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Datagrams that go out beyond window and cwnd, because the timer expired. */
+  get probes(): number {
+    return this.#timer.probes;
+  }
+
+  onProbeSent(): void {
+    this.#timer.onProbeSent();
   }
 
   get spuriousLosses(): number {
@@ -111,7 +112,7 @@ export class LossRecovery {
     if (this.#pacing.isBehind) this.#options.delivery.markLate(this.sent.bytesInFlight);
     if (at <= now) {
       this.#flight.isTail = false;
-      this.#probedEarly = false;
+      this.#timer.onMore();
       return 'now';
     }
     // A trickle that pacing holds up for a moment does not use the window.
@@ -174,25 +175,23 @@ export class LossRecovery {
     const { acked, spurious } = this.#acknowledge(now, ack);
     const sample = this.#options.delivery.takeSample(now, this.#options.rtt.min);
     const isNews = acked.length + spurious.length > 0;
-    const { rtt, strategy, controller } = this.#options;
+    const { rtt, controller } = this.#options;
     this.#duplicates.onAck(now, number, ack.cumulative, isNews, this.sent.oldest?.sentAt, rtt.current);
     const flight = this.#flight;
     flight.duplicateAcks = this.#duplicates.count;
     if (flight.largestAcked === undefined || ack.largest > flight.largestAcked) flight.largestAcked = ack.largest;
     if (acked.length > 0) {
-      this.#backoff = 1;
-      this.probes = 0;
+      this.#timer.onProgress();
       flight.lastAckedAt = now;
     }
     for (const packet of spurious) this.#takeBack(now, packet, ack.largest);
-    const verdict = strategy.detectLost(flight, now);
-    this.#lossTime = verdict.lossTime;
+    const lost = this.#timer.detectLost(now);
     const packets = this.#onThisPath(acked);
     if (packets.length > 0 && sample !== undefined) {
       const bytes = packets.reduce((sum, { size }) => sum + size, 0);
       controller.onAck(now, { packets, bytes, bytesInFlight: this.sent.bytesInFlight, sample });
     }
-    this.#lose(now, verdict.lost);
+    this.#lose(now, lost);
     this.sent.prune(now - this.patience);
     return true;
   }
@@ -200,37 +199,14 @@ export class LossRecovery {
   /** When `handleTimeout` has something to do; undefined: nothing is in flight. */
   deadline(): Millis | undefined {
     if (this.sent.packetsInFlight === 0) return undefined;
-    return this.#lossTime ?? Math.min(this.#earlyProbe, this.#options.strategy.deadline(this.#flight, this.#backoff));
+    return this.#timer.deadline;
   }
 
   handleTimeout(now: Millis): void {
     this.#noticeSuspension(now);
     const deadline = this.deadline();
     if (deadline === undefined || deadline > now) return;
-    const { strategy, rtt, backoffFactor } = this.#options;
-    if (this.#lossTime !== undefined) {
-      const verdict = strategy.detectLost(this.#flight, now);
-      this.#lossTime = verdict.lossTime;
-      this.#lose(now, verdict.lost);
-      return;
-    }
-    if (this.#earlyProbe <= now) {
-      this.#probedEarly = true;
-      this.probes = 1;
-      return;
-    }
-    const { lost, probes } = strategy.onTimeout(this.#flight);
-    if (rtt.rto() * this.#backoff < MAX_TIMEOUT) this.#backoff *= backoffFactor; // RFC 6298 section 5.5
-    this.probes = probes;
-    // Probes must move the timer on even if none can be built.
-    this.#flight.lastSentAt = Math.max(this.#flight.lastSentAt, now);
-    this.#lose(now, lost);
-  }
-
-  /** When the tail is probed before its timeout; Infinity: it is not. */
-  get #earlyProbe(): Millis {
-    if (this.#probedEarly || this.#backoff > 1) return Infinity;
-    return this.#options.strategy.earlyProbe?.(this.#flight) ?? Infinity;
+    this.#lose(now, this.#timer.expire(now));
   }
 
   /** Another path: its delay and capacity are unknown. What is in flight stays so. */
@@ -242,7 +218,7 @@ export class LossRecovery {
     this.#episode.end();
     this.#pathStart = this.sent.nextNumber;
     this.#firstSampleAt = undefined;
-    this.#backoff = 1;
+    this.#timer.resetPath();
   }
 
   /** The machine slept through a deadline: what was in flight then measures the sleep, and the path may have changed. */

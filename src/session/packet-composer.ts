@@ -44,7 +44,7 @@ export class PacketComposer {
     if (isProbe) {
       data = outbound.writeProbe(writer);
       if (data === undefined && !isControl) writer.writePing();
-      outbound.recovery.probes--;
+      outbound.recovery.onProbeSent();
       stats.probesSent++;
     }
     const asks = isProbe || isControl || data !== undefined;

@@ -87,7 +87,7 @@ export class OneLink {
     while (this.#now < until) {
       const permission = recovery.permission(this.#now, SIZE);
       if (permission === 'now' || recovery.probes > 0) {
-        recovery.probes = Math.max(0, recovery.probes - 1);
+        if (recovery.probes > 0) recovery.onProbeSent();
         this.#send();
         continue;
       }
