@@ -78,7 +78,7 @@ class Descriptor {
     return this.#run((done) => fs.ftruncate(this.fd, length, done as fs.NoParamCallback), nothing);
   }
 
-  utimes(accessed: number, modified: number): Promise<void> {
+  utimes(accessed: fs.TimeLike, modified: fs.TimeLike): Promise<void> {
     return this.#run((done) => fs.futimes(this.fd, accessed, modified, done as fs.NoParamCallback), nothing);
   }
 

@@ -11,8 +11,9 @@ export function setMode(handle: OpenFile, mode: number): Promise<void> {
 
 /** Sets the time of the last change, in milliseconds since 1970, where the file system can tell it. */
 export function setTime(handle: OpenFile, mtime: number): Promise<void> {
-  // Node takes seconds and cuts below a microsecond: half of one more keeps every whole millisecond.
-  const seconds = (mtime + 0.0005) / 1000;
+  // Node takes seconds and cuts below a microsecond: half of one more keeps every whole millisecond. As a number a time
+  // before 1970 would mean now.
+  const seconds = `${(mtime + 0.0005) / 1000}`;
   return tolerate(handle.utimes(seconds, seconds), 'EINVAL');
 }
 

@@ -53,8 +53,8 @@ export async function listTree(directory: string, prefix = ''): Promise<string[]
   const lines: string[] = [];
   for (const name of (await readdir(directory)).sort()) {
     const path = join(directory, name);
-    const stat = await lstat(path);
-    const kept = `${(stat.mode & 0o7777).toString(8)} ${Math.floor(stat.mtimeMs)}`;
+    const stat = await lstat(path, { bigint: true });
+    const kept = `${(stat.mode & 0o7777n).toString(8)} ${Math.floor(Number(stat.mtimeNs / 1000n) / 1000)}`;
     if (stat.isSymbolicLink()) lines.push(`${prefix}${name} -> ${await readlink(path)}`);
     else if (stat.isDirectory())
       lines.push(`${prefix}${name}/ ${kept}`, ...(await listTree(path, `${prefix}${name}/`)));

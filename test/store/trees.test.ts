@@ -52,7 +52,8 @@ async function build(path: string, node: Node): Promise<void> {
     for (const [below, child] of Object.entries(node.entries)) await build(join(path, below), child);
   }
   await chmod(path, node.mode);
-  await utimes(path, (node.mtime + 0.5) / 1000, (node.mtime + 0.5) / 1000);
+  const seconds = `${(node.mtime + 0.5) / 1000}`; // as a number one before 1970 would mean now
+  await utimes(path, seconds, seconds);
 }
 
 /** What the receiver's umask takes away. */

@@ -20,7 +20,8 @@ export const NOTHING_KEPT: Kept = { mtime: undefined, mode: undefined };
 
 /** Mode and modification time as they are offered. */
 export function keptOf(stat: BigIntStats): Kept {
-  return { mtime: Number(stat.mtimeMs), mode: Number(stat.mode & 0o777n) };
+  const mtime = Math.floor(Number(stat.mtimeNs / 1000n) / 1000); // `mtimeMs` is rounded up before 1970
+  return { mtime, mode: Number(stat.mode & 0o777n) };
 }
 
 /** A directory to send, with what is in it. The paths of everything below it are made of these when they are needed. */
