@@ -14,7 +14,7 @@ const THROUGH_HANDLE = '/proc/self/fd/';
 const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 /** How long a directory whose names are resolved through it counts as the one of its path without another look. */
 const TRUST: Millis = 100;
-const ASTRAY = "the receiver's directory was moved, replaced or unmounted: start the receiver again";
+const ASTRAY = "the receiver's directory was moved, removed or unmounted: start the receiver again";
 
 /**
  * A directory that received files go to, held open: whoever moves it or puts another one in its place does not

@@ -85,7 +85,9 @@ test('an output directory that went away fails the transfer and not the receiver
   rmSync(out, { recursive: true });
   const sent = await bench.send([path, `127.0.0.1:${receiver.port}`]);
   expect(sent.code).toBe(6);
-  expect(sent.stderr).toMatch(/^udpcp: \S+: it was not stored: cannot store f: no such file or directory$/m);
+  expect(sent.stderr).toMatch(
+    /^udpcp: \S+: the receiver refused it: the receiver's directory was moved, removed or unmounted: start the receiver again$/m,
+  );
   expect(receiver.child.exitCode).toBeNull();
 });
 

@@ -127,7 +127,7 @@ describe('an output directory that is lost while a file arrives', () => {
     for (const { code, stderr } of failed) {
       expect(code).toBe(6);
       expect(stderr).toMatch(
-        /^udpcp: .*the receiver's directory was moved, replaced or unmounted: start the receiver again\n$/,
+        /^udpcp: .*the receiver's directory was moved, removed or unmounted: start the receiver again\n$/,
       );
     }
     expect(served.isRunning()).toBe(true);

@@ -37,7 +37,7 @@ async function sendWhileSwapped(files?: FileSystem) {
   return { outcome, afterwards, back };
 }
 
-const ASTRAY = "the receiver's directory was moved, replaced or unmounted: start the receiver again";
+const ASTRAY = "the receiver's directory was moved, removed or unmounted: start the receiver again";
 
 describe('an output directory that another one replaces while a file comes', () => {
   test('is noticed before long, the other one gets nothing, and when it is back it is used again', async () => {
