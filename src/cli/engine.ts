@@ -7,16 +7,18 @@ import type { Bytes, Millis } from '../base/units.ts';
  */
 const YOUNG: Bytes = 4 * 1024 * 1024;
 const LOOK_AGAIN: Millis = 10;
-/** By V8's major version, because it prints what it does not know: Node 20 has 11, 22 has 12, 24 has 13. */
-const LATER: Readonly<Record<string, string>> = {
-  11: '--interrupt-budget=540672', // eight times as much
-  12: '--invocation-count-for-turbofan=12000', // four times
-  13: '--invocation-count-for-turbofan=12000',
+/** When code is compiled with optimization, by V8's major version, because it prints what it does not know: later, and as usual. */
+const OPTIMIZATION: Readonly<Record<string, { readonly later: string; readonly usual: string }>> = {
+  11: { later: '--interrupt-budget=540672', usual: '--interrupt-budget=67584' }, // Node 20
+  12: { later: '--invocation-count-for-turbofan=12000', usual: '--invocation-count-for-turbofan=3000' }, // Node 22
+  13: { later: '--invocation-count-for-turbofan=12000', usual: '--invocation-count-for-turbofan=3000' }, // Node 24
 };
+const SHORT_TRANSFER: Millis = 1000;
+let transferred = false;
 
-/** Fits V8 to a transfer: its heap, and when it compiles what. */
+/** Fits V8 to a transfer: its heap, and when it optimizes code. */
 export function tuneEngine(): void {
-  compileLess();
+  optimize('later');
   boundYoungSpace();
   // So few are collected sooner than other threads are woken for it, which then wait for each other on a busy machine.
   setFlagsFromString('--no-parallel-scavenge');
@@ -26,20 +28,24 @@ export function tuneEngine(): void {
   setFlagsFromString('--expose-gc');
 }
 
+/**
+ * The first transfer begins. Optimized code pays for its compilation after a second or so, and most transfers are over
+ * before; other threads compile it, but both ends and the network want the same few cores. So that begins later.
+ */
+export function onTransfer(): void {
+  if (transferred) return;
+  transferred = true;
+  setTimeout(() => optimize('usual'), SHORT_TRANSFER).unref();
+}
+
+function optimize(when: 'later' | 'usual'): void {
+  const flags = OPTIMIZATION[process.versions.v8.split('.')[0] ?? ''];
+  if (flags !== undefined) setFlagsFromString(flags[when]);
+}
+
 /** Lets the room for young objects grow, as it does by itself while the program loads, and stops that at `YOUNG`. */
 function boundYoungSpace(): void {
   const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
   if (young === undefined || young.space_size >= YOUNG) setFlagsFromString('--semi-space-growth-factor=1');
   else setTimeout(boundYoungSpace, LOOK_AGAIN).unref();
-}
-
-/**
- * Code that is compiled with more care pays for its compilation after a second or two, and most transfers are over
- * before; other threads compile it, but both ends and the network want the same few cores.
- */
-function compileLess(): void {
-  const later = LATER[process.versions.v8.split('.')[0] ?? ''];
-  if (later === undefined) return;
-  setFlagsFromString(later);
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=200'); // instead of 920: smaller pieces
 }

@@ -5,7 +5,7 @@ import { connectPipe } from '../pipe/connect-pipe.ts';
 import { listenPipe } from '../pipe/listen-pipe.ts';
 import { PipeError, type PipeOptions, type PipeResult, type PipeStreams } from '../pipe/pipe-result.ts';
 import type { SessionSecurity } from '../security.ts';
-import { tuneEngine } from './engine.ts';
+import { onTransfer, tuneEngine } from './engine.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatDuration, formatSize } from './format.ts';
@@ -89,6 +89,7 @@ async function prepareCall(host: string, options: PipeCommandOptions): Promise<R
         ...target,
         security,
         onSecured: (how) => {
+          onTransfer();
           const words = fingerprintLine(how, 'the other side');
           if (words !== undefined) output.note(words);
           met = greet(how);
@@ -113,6 +114,7 @@ async function prepareAnswer(options: PipeCommandOptions): Promise<Run> {
       allow,
       security,
       onSecured: (how, peer) => {
+        onTransfer();
         output.detail(`${peer} called`);
         const words = fingerprintLine(how, peer);
         if (words !== undefined) output.note(words);

@@ -12,7 +12,7 @@ import { receiveFiles } from '../receive/receive-files.ts';
 import type { ReceiveSecurity } from '../security.ts';
 import type { ExistsPolicy } from '../store/exists-policy.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
-import { tuneEngine } from './engine.ts';
+import { onTransfer, tuneEngine } from './engine.ts';
 import { errorLine } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { RecvJson } from './json/recv-json.ts';
@@ -102,6 +102,7 @@ export async function receive(options: RecvCommandOptions): Promise<ExitCode> {
     mtu: options.mtu,
     channel: channel.choice,
     onEvent: (event) => {
+      if (event.kind === 'started') onTransfer();
       log.take(event);
       json.take(event);
       book?.take(event);

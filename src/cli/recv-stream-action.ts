@@ -7,7 +7,7 @@ import { receiveFiles } from '../receive/receive-files.ts';
 import { StreamStore } from '../store/stream-store.ts';
 import { TRANSFER_CODE } from '../transfer/codes.ts';
 import { CLOSE_CODE } from '../wire/close-codes.ts';
-import { tuneEngine } from './engine.ts';
+import { onTransfer, tuneEngine } from './engine.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatSize } from './format.ts';
 import { openChannel } from './live-channel.ts';
@@ -46,6 +46,7 @@ export async function receiveToStdout(options: RecvCommandOptions): Promise<Exit
     channel: channel.choice,
     signal: abort.signal,
     onEvent: (event) => {
+      if (event.kind === 'started') onTransfer();
       if (event.kind !== 'file' || event.file.status !== 'stored') log.take(event);
       taking.take(event);
     },

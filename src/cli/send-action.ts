@@ -10,7 +10,7 @@ import { SendError, sendFile } from '../send/send-file.ts';
 import type { SendProgress } from '../send/send-progress.ts';
 import type { SendResult } from '../send/send-result.ts';
 import type { GatherOptions } from '../store/outgoing/outgoing-tree.ts';
-import { tuneEngine } from './engine.ts';
+import { onTransfer, tuneEngine } from './engine.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatCount, formatDuration } from './format.ts';
@@ -51,6 +51,7 @@ export interface SendCommandOptions extends OutputOptions, SessionOptions, Secur
 /** Runs `udpcp send`. Rejects with UdpcpError ERR_USAGE. */
 export async function send(words: readonly string[], options: SendCommandOptions): Promise<ExitCode> {
   tuneEngine();
+  onTransfer();
   const paths = words.slice(0, -1);
   const [last = ''] = words.slice(-1);
   if (paths.length === 0)
