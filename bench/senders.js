@@ -17,7 +17,7 @@ const run = (words) => start(process.execPath, [UDPCP, ...words]);
 
 /** A receiver of its own, and how to send to it. */
 async function listen(inbox) {
-  const receiver = run(['recv', '--out', inbox, '--bind', '127.0.0.1', '--port', '0', '--json']);
+  const receiver = run(['recv', '--out', inbox, '--bind', '127.0.0.1', '--port', '0', '--jsonl']);
   const { port } = JSON.parse(await receiver.greeting);
   const send = (source, name, ...options) =>
     run(['send', source, `127.0.0.1:${port}`, '--as', name, '--json', ...options]);

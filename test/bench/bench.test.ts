@@ -44,6 +44,13 @@ describe('npm run bench', { timeout: 120_000 }, () => {
     expect(readdirSync(directory)).toEqual(['results.json']);
   });
 
+  test('sends from many into one directory, beside a slow sender and a silent one', async () => {
+    const json = join(directory, 'results.json');
+    const { code, stderr }: Ended = await bench(['senders', '--size', '1Mi', '--runs', '1', '--json', json]).ended;
+    expect(code, stderr).toBe(0);
+    expect(resultsOf(json).parts.senders.kept).toBeGreaterThan(0);
+  });
+
   test.each([
     { fault: 'fails', script: 'exit 1', words: /^bench: .* ended with 1/m },
     { fault: 'damages the file', script: '/bin/cp "$1" "$2" && printf x >> "$2"', words: /is not what was sent/ },
