@@ -74,19 +74,21 @@ export class OutDirectory {
     }
   }
 
-  /** Rejects with Refusal when its path does not lead here any more. */
+  /** Rejects with Refusal when its path does not lead here any more, and with the system's error when that cannot be told. */
   async check(): Promise<void> {
-    if (!(await this.isThere())) throw new Refusal(TRANSFER_CODE.store, ASTRAY);
+    if (this.#path === undefined) return;
+    const now = performance.now();
+    if (this.#base !== this.#path && now - this.#checkedAt < TRUST) return;
+    if (!(await isAt(this.#files, this.#path, this.#identity))) throw new Refusal(TRANSFER_CODE.store, ASTRAY);
+    this.#checkedAt = now;
   }
 
-  /** Whether its path still leads here. */
-  async isThere(): Promise<boolean> {
-    if (this.#path === undefined) return true;
-    const now = performance.now();
-    if (this.#base !== this.#path && now - this.#checkedAt < TRUST) return true;
-    const isThere = await isAt(this.#files, this.#path, this.#identity);
-    if (isThere) this.#checkedAt = now;
-    return isThere;
+  /** Whether people find it at its path. Never rejects. */
+  isThere(): Promise<boolean> {
+    return this.check().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Tells it from every other directory, as long as it exists. */

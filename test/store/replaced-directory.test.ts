@@ -60,6 +60,34 @@ describe('an output directory that another one replaces while a file comes', () 
   });
 });
 
+test('an output directory whose path cannot be looked at any more fails what goes to it, and nothing else', async () => {
+  const out = join(await temporaryDirectory(), 'out');
+  await mkdir(out);
+  let isDead = false;
+  let refused = 0;
+  const { files } = watchedFileSystem((call) => {
+    const path = String(call.args[0]);
+    if (path.startsWith('/proc/')) throw fault('ENOENT');
+    if (isDead && call.name === 'stat directory' && path === out) {
+      refused++;
+      throw fault('EIO');
+    }
+    return call.run(...call.args);
+  });
+  const into = await openStore(out, {}, files);
+  const content = bytesLike(3_000_000);
+  const entry = new Entry(into, offerOf('f', { size: content.length }));
+  await entry.verdict();
+  entry.write(content);
+  isDead = true;
+  const { code, text: words } = await entry.end(content);
+  expect([codeName(code), text(words)]).toEqual(['store', 'cannot store f: i/o error']);
+  expect(refused).toBeGreaterThan(0);
+  isDead = false;
+  expect(await store(into, offerOf('g'), content)).toEqual({ code: 'ok', text: '' });
+  await into.close();
+});
+
 test('a name that turns into a file, a link and a directory all the time never leads outside', async () => {
   const parent = await temporaryDirectory();
   const [out, victim] = [join(parent, 'out'), join(parent, 'victim')];
