@@ -12,8 +12,8 @@ import { StoreError } from './store-error.ts';
 const THROUGH_HANDLE = '/proc/self/fd/';
 /** A symbolic link in the place of a directory is refused, and so is a FIFO, without waiting for its other end. */
 const BELOW = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
-/** How long a directory whose names are resolved through it counts as the one of its path without another look. */
-const TRUST: Millis = 100;
+/** How long a directory that is held open counts as the one of its path, or name, without another look. */
+export const TRUST: Millis = 100;
 const ASTRAY = "the receiver's directory was moved, removed or unmounted: start the receiver again";
 
 /**

@@ -1,12 +1,10 @@
 import type { Millis } from '../base/units.ts';
 import { errorName } from './failure.ts';
 import type { MadeDirectories } from './made-directories.ts';
-import type { OutDirectory } from './out-directory.ts';
+import { type OutDirectory, TRUST } from './out-directory.ts';
 
 /** Directories held open that nobody uses now. */
 const MAX_OPEN = 32;
-/** How long an open directory counts as the one of its name without another look. */
-const TRUST: Millis = 100;
 
 /** One directory held open. */
 export class Branch {
