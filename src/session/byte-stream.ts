@@ -7,6 +7,8 @@ import type { Bytes } from '../base/units.ts';
 export interface ByteStream {
   /** Room for more bytes now; 0 or less: none. A writer may exceed it by one piece. */
   writable(): Bytes;
+  /** Bytes written and never sent. */
+  readonly unsent: Bytes;
   /**
    * Appends to our stream; never after `finish`. The bytes belong to the stream from now on, until `onSettled` is called:
    * the peer has them, and all before them. It may note that their memory is free, and nothing else.

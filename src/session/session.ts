@@ -126,6 +126,10 @@ export class Session implements ByteStream {
     return this.end === undefined ? this.#parts.outbound.room : 0;
   }
 
+  get unsent(): Bytes {
+    return this.#parts.outbound.stream.unsent;
+  }
+
   write(bytes: Uint8Array, onSettled?: () => void): void {
     if (this.end !== undefined) return;
     this.#parts.outbound.stream.write(bytes, onSettled);

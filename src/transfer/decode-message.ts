@@ -9,6 +9,7 @@ import {
   MAX_BODY,
   MAX_COMPONENTS,
   MAX_CONTENT,
+  MAX_EARLY,
   MAX_PREFIX_CHUNKS,
   MESSAGE_TYPE,
   MISSING,
@@ -53,10 +54,20 @@ const DECODERS = new Map<number, { readonly shortest: number; readonly decode: D
   [MESSAGE_TYPE.missing, { shortest: MISSING.bits + 1, decode: decodeMissing }],
 ]);
 
+/** The most bytes in a message of the types that carry content. */
+const CONTENT_LIMITS = new Map<number, Bytes>([
+  [MESSAGE_TYPE.content, MAX_CONTENT],
+  [MESSAGE_TYPE.early, MAX_EARLY],
+]);
+
+/** Whether messages of this type have content behind a few fields: only these are gathered. */
+export const carriesContent = (type: number): boolean => CONTENT_LIMITS.has(type);
+
 /** Judges a header alone, so that nothing is gathered for a body that cannot be; undefined: the body may follow. */
 export function checkHeader(type: number, length: number): MalformedMessage | undefined {
-  if (type === MESSAGE_TYPE.content) {
-    return length > CONTENT_PREFIX && length <= CONTENT_PREFIX + MAX_CONTENT ? undefined : BAD_LENGTH;
+  const most = CONTENT_LIMITS.get(type);
+  if (most !== undefined) {
+    return length > CONTENT_PREFIX && length <= CONTENT_PREFIX + most ? undefined : BAD_LENGTH;
   }
   const decoder = DECODERS.get(type);
   if (decoder === undefined) return type === MESSAGE_TYPE.pipe && length === 0 ? PIPE : BAD_TYPE;

@@ -20,7 +20,7 @@ import {
   VERDICT,
   VERDICTS,
 } from './message-layout.ts';
-import type { Abort, Done, End, Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
+import type { Abort, Content, Done, End, Missing, Offer, Prefix, Receipt, Verdict } from './messages.ts';
 import { cutText } from './text.ts';
 
 /** Whether the limits of a message allow this path and target; `encodeOffer` is for offers that fit. */
@@ -61,10 +61,10 @@ export function encodeOffer(offer: Offer): Uint8Array {
 }
 
 /** The 17 bytes before `count` (1..MAX_CONTENT) bytes of content, which then go to the stream as they are. */
-export function encodeContentHeader(entry: number, offset: Bytes, count: Bytes): Uint8Array {
+export function encodeContentHeader(kind: Content['kind'], entry: number, offset: Bytes, count: Bytes): Uint8Array {
   const message = new Uint8Array(MESSAGE_HEADER + CONTENT_PREFIX);
   const view = new DataView(message.buffer);
-  view.setUint8(0, MESSAGE_TYPE.content);
+  view.setUint8(0, MESSAGE_TYPE[kind]);
   view.setUint32(1, CONTENT_PREFIX + count);
   view.setUint32(5, entry);
   view.setBigUint64(9, BigInt(offset));

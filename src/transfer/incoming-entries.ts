@@ -1,9 +1,10 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
+import { EarlyContent } from './early-content.ts';
 import { encodeMissing, encodeReceipt, encodeVerdict } from './encode-message.ts';
 import { IncomingEntry } from './incoming-entry.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
-import type { Offer } from './messages.ts';
+import type { Content, Offer, Verdict } from './messages.ts';
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Owner, Store } from './ports.ts';
 
@@ -38,6 +39,8 @@ export class IncomingEntries {
   /** Their sinks have something new, or the sender had; and the set that takes turns with this one. */
   #news = new Set<IncomingEntry>();
   #seen = new Set<IncomingEntry>();
+  /** Of the first one. */
+  #early: EarlyContent | undefined;
   #outcomes: ReceivedOutcome[] = [];
   #resumptions: Resumption[] = [];
   #offered = 0;
@@ -110,11 +113,17 @@ export class IncomingEntries {
   add(offer: Offer): string | undefined {
     if (offer.entry !== this.#offered) return 'offer out of order';
     if (this.#unanswered === MAX_UNANSWERED) return 'too many offers before their verdicts';
+    this.#early ??= new EarlyContent(offer);
     this.#offered++;
     this.#unanswered++;
     this.#bytesTotal += offer.size ?? 0;
     this.#queue.push(offer);
     return undefined;
+  }
+
+  /** Content of the first one that was sent before its verdict was known; kept: its bytes are consumed later. */
+  takeEarly(piece: Content): ReturnType<EarlyContent['take']> {
+    return this.#early?.take(piece) ?? 'wrong';
   }
 
   /** The outcomes since the last call, forgotten here: a peer may offer entries without end. */
@@ -187,7 +196,21 @@ export class IncomingEntries {
     this.#resume(entry.resumed);
     if (verdict.offset > 0) this.#resumptions.push({ offer: entry.offer, offset: verdict.offset });
     this.#stream.write(encodeVerdict(verdict));
+    if (verdict.entry === 0) this.#useEarly(entry, verdict);
     return true;
+  }
+
+  #useEarly(entry: IncomingEntry, { verdict, offset }: Verdict): void {
+    const isWanted = verdict === 'accept' && offset === 0;
+    for (const { offset, bytes } of this.#early?.decide(isWanted) ?? []) {
+      if (!isWanted) {
+        this.#stream.consumed(bytes.length, bytes);
+        continue;
+      }
+      entry.expected.takeContent(offset, bytes.length);
+      this.count(bytes.length);
+      entry.write(bytes, offset);
+    }
   }
 
   #turn(entry: IncomingEntry): void {

@@ -6,6 +6,7 @@ export const MESSAGE_TYPE = {
   abort: 0x04,
   done: 0x05,
   prefix: 0x06,
+  early: 0x07,
   verdict: 0x11,
   receipt: 0x12,
   missing: 0x13,
@@ -14,10 +15,12 @@ export const MESSAGE_TYPE = {
 
 /** Every message begins with its type (1 byte) and the length of its body (4 bytes). */
 export const MESSAGE_HEADER = 5;
-/** A content body begins with the entry (4 bytes) and the offset (8 bytes). */
+/** The body of content, early or not, begins with the entry (4 bytes) and the offset (8 bytes). */
 export const CONTENT_PREFIX = 12;
 /** The most file bytes in one content message. */
 export const MAX_CONTENT = 1_048_576;
+/** The most bytes of the first file that may go out before its verdict is known. */
+export const MAX_EARLY = 262_144;
 /** The longest body of every other message. */
 export const MAX_BODY = 4_096;
 /** Length of a SHA-256 digest. */

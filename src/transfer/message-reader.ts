@@ -1,5 +1,5 @@
 import type { Bytes } from '../base/units.ts';
-import { checkHeader, decodeBody, readUint53 } from './decode-message.ts';
+import { carriesContent, checkHeader, decodeBody, readUint53 } from './decode-message.ts';
 import { CONTENT_PREFIX, MAX_BODY, MESSAGE_HEADER, MESSAGE_TYPE } from './message-layout.ts';
 import type { Content, IncomingMessage, MalformedMessage } from './messages.ts';
 
@@ -16,7 +16,7 @@ export class MessageReader {
   readonly #view = new DataView(this.#gathered.buffer);
   #filled: Bytes = 0;
   #wanted: Bytes = MESSAGE_HEADER;
-  #content = { entry: 0, offset: 0 as Bytes, left: 0 as Bytes };
+  #content = { kind: 'content' as Content['kind'], entry: 0, offset: 0 as Bytes, left: 0 as Bytes };
   #malformed: MalformedMessage | undefined;
 
   /** The stream may end here: everything pushed was read and no message is half read. */
@@ -50,18 +50,19 @@ export class MessageReader {
     const type = this.#view.getUint8(0);
     const length = this.#view.getUint32(1);
     if (this.#wanted === MESSAGE_HEADER) {
-      this.#wanted += type === MESSAGE_TYPE.content ? CONTENT_PREFIX : length;
+      this.#wanted += carriesContent(type) ? CONTENT_PREFIX : length;
       return checkHeader(type, length);
     }
     this.#filled = 0;
     this.#wanted = MESSAGE_HEADER;
-    if (type !== MESSAGE_TYPE.content) {
+    if (!carriesContent(type)) {
       return decodeBody(type, this.#gathered.subarray(MESSAGE_HEADER, MESSAGE_HEADER + length));
     }
     const offset = readUint53(this.#view, 9);
     const left = length - CONTENT_PREFIX;
     if (offset === undefined || !Number.isSafeInteger(offset + left)) return { kind: 'malformed', reason: 'field' };
-    this.#content = { entry: this.#view.getUint32(5), offset, left };
+    const kind = type === MESSAGE_TYPE.early ? 'early' : 'content';
+    this.#content = { kind, entry: this.#view.getUint32(5), offset, left };
     return undefined;
   }
 
@@ -73,12 +74,12 @@ export class MessageReader {
   }
 
   #takeContent(slice: Uint8Array): Content {
-    const { entry, offset, left } = this.#content;
+    const { kind, entry, offset, left } = this.#content;
     const bytes = slice.subarray(this.#at, this.#at + left);
     this.#content.offset += bytes.length;
     this.#content.left -= bytes.length;
     this.#advance(slice, bytes.length);
-    return { kind: 'content', entry, offset, bytes };
+    return { kind, entry, offset, bytes };
   }
 
   #advance(slice: Uint8Array, count: Bytes): void {

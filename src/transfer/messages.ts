@@ -18,8 +18,9 @@ export type Offer = {
   /** Target of a symbolic link; empty for other kinds. */
   readonly target: Uint8Array;
 };
+/** Early: of the first entry, and sent before its verdict was known. */
 export type Content = {
-  readonly kind: 'content';
+  readonly kind: 'content' | 'early';
   readonly entry: number;
   /** Of the first of these bytes in the file. */
   readonly offset: Bytes;

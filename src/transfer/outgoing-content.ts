@@ -3,8 +3,8 @@ import type { ByteStream } from '../session/byte-stream.ts';
 import { OpenPrefixes, Repairs } from './chunks.ts';
 import { TRANSFER_CODE } from './codes.ts';
 import { encodeAbort, encodeContentHeader, encodeEnd, encodePrefix } from './encode-message.ts';
-import { MAX_CONTENT, MAX_UNANSWERED_PREFIXES, PREFIX_CHUNK } from './message-layout.ts';
-import type { Missing } from './messages.ts';
+import { MAX_CONTENT, MAX_EARLY, MAX_UNANSWERED_PREFIXES, PREFIX_CHUNK } from './message-layout.ts';
+import type { Content, Missing } from './messages.ts';
 import type { OutgoingEntry, Source, SourcePiece, Wanted } from './ports.ts';
 import { cutText, encodeText } from './text.ts';
 
@@ -16,6 +16,8 @@ export type Closing =
 /** What was written last: content, or what closed the entry. */
 export type Sent = { readonly kind: 'content'; readonly bytes: Bytes } | Closing;
 
+/** No more of it is sent early while so much waits to leave: it may be for nothing. */
+const EARLY_AHEAD: Bytes = 65_536;
 const NO_CONTENT: Sent = { kind: 'content', bytes: 0 };
 
 /** The content of one accepted entry on its way to the stream: what goes beyond an offset, what is compared below it. */
@@ -30,6 +32,8 @@ export class OutgoingContent {
   #prefixed: Bytes = 0;
   readonly #open = new OpenPrefixes();
   readonly #repairs = new Repairs();
+  /** Given by the source, and too much to be sent early. */
+  #kept: SourcePiece | undefined;
 
   /** `size` is the one that was offered. */
   constructor(
@@ -48,9 +52,29 @@ export class OutgoingContent {
     this.#source = outgoing.open(wanted, wake);
   }
 
+  /** Content sent so far, or not to be sent at all: where the next begins. */
+  get position(): Bytes {
+    return this.#position;
+  }
+
+  /** Sends the next piece before the verdict is known; false: nothing is ready, or no more may be sent. */
+  sendEarly(): boolean {
+    if (this.#stream.unsent >= EARLY_AHEAD) return false;
+    this.#kept ??= this.#source.poll();
+    if (this.#kept?.kind !== 'bytes') return false;
+    const { offset, bytes } = this.#kept;
+    const end = offset + bytes.length;
+    if (end > MAX_EARLY || end > (this.#size ?? 0)) return false;
+    this.#kept = undefined;
+    this.#position = end;
+    this.#write('early', offset, bytes);
+    return true;
+  }
+
   /** Sends the next piece of the source; undefined: nothing is ready. After a closing nothing may be asked any more. */
   sendNext(): Sent | undefined {
-    const piece = this.#source.poll();
+    const piece = this.#kept ?? this.#source.poll();
+    this.#kept = undefined;
     if (piece === undefined) return undefined;
     const sent = this.#send(piece);
     if (sent.kind !== 'content') this.close();
@@ -104,13 +128,17 @@ export class OutgoingContent {
     } else {
       insist(this.#repairs.take(offset, bytes.length), 'content in order');
     }
+    this.#write('content', offset, bytes);
+    return { kind: 'content', bytes: bytes.length };
+  }
+
+  #write(kind: Content['kind'], offset: Bytes, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += MAX_CONTENT) {
       const part = bytes.subarray(at, at + MAX_CONTENT);
-      this.#stream.write(encodeContentHeader(this.#entry, offset + at, part.length));
+      this.#stream.write(encodeContentHeader(kind, this.#entry, offset + at, part.length));
       const isLast = at + part.length === bytes.length;
       this.#stream.write(part, isLast ? () => this.#source.reuse?.(bytes) : undefined);
     }
-    return { kind: 'content', bytes: bytes.length };
   }
 
   #end(size: Bytes, digest: Uint8Array): Sent {

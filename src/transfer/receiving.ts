@@ -119,6 +119,8 @@ export class ReceivingTransfer {
         return this.#insist(this.#entries.add(message));
       case 'content':
         return this.#handleContent(message);
+      case 'early':
+        return this.#handleEarly(message);
       case 'prefix':
         return this.#handlePrefix(message);
       case 'end':
@@ -141,6 +143,13 @@ export class ReceivingTransfer {
     if (wrong !== undefined) return this.#violate(wrong);
     this.#entries.count(bytes.length);
     return current.write(bytes, offset);
+  }
+
+  #handleEarly(early: Content): Bytes {
+    const fate = this.#entries.takeEarly(early);
+    if (fate === 'wrong') return this.#violate('early content that is not allowed');
+    if (fate === 'wanted') return this.#handleContent(early);
+    return fate === 'kept' ? early.bytes.length : 0;
   }
 
   #handlePrefix(prefix: Prefix): Bytes {

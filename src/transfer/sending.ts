@@ -105,7 +105,7 @@ export class SendingTransfer {
   step(): void {
     this.#read();
     while (this.#state === 'running' && this.#stream.writable() > 0) {
-      if (!this.#offerNext() && !this.#sendNext() && !this.#finish()) break;
+      if (!this.#offerNext() && !this.#accepted.sendEarly() && !this.#sendNext() && !this.#finish()) break;
     }
     if (this.#state === 'running' && this.#answered() && this.#stream.readFinished) this.#state = 'complete';
   }
@@ -160,9 +160,11 @@ export class SendingTransfer {
     this.#undecided.shift();
     const { index, offer } = offered;
     const { size } = offer;
+    const early = this.#accepted.takeEarly(verdict.verdict === 'accept' && verdict.offset === 0);
     if (verdict.verdict === 'accept') {
       this.#outcomes.accept(index, verdict.offset);
-      this.#accepted.add({ ...offered, wanted: { kind: 'content', from: verdict.offset }, content: undefined });
+      if (early !== undefined) this.#outcomes.count(early.position);
+      this.#accepted.add({ ...offered, wanted: { kind: 'content', from: verdict.offset }, content: early });
     } else if (verdict.verdict === 'compare') {
       this.#outcomes.compare(index, size ?? 0);
       this.#accepted.add({ ...offered, wanted: { kind: 'digest' }, content: undefined });
@@ -205,6 +207,8 @@ export class SendingTransfer {
     const entry = this.#offered++;
     this.#stream.write(encodeOffer({ ...offer, kind: 'offer', entry }));
     this.#undecided.push({ entry, index, outgoing, offer });
+    const hasContent = offer.entryKind === 'file' && (offer.size ?? 0) > 0;
+    if (entry === 0 && hasContent) this.#accepted.openEarly({ entry, outgoing, offer });
     return true;
   }
 

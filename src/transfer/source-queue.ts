@@ -17,7 +17,7 @@ export interface Sending {
   readonly outgoing: OutgoingEntry;
   readonly offer: OutgoingEntry['offer'];
   readonly wanted: Wanted;
-  /** Open once its turn is near. */
+  /** Open once its turn is near, or before its verdict. */
   content: OutgoingContent | undefined;
 }
 
@@ -26,8 +26,10 @@ export class SourceQueue {
   readonly #stream: ByteStream;
   readonly #wake: () => void;
   readonly #queue: Sending[] = [];
+  /** The first entry while it has no verdict. */
+  #early: OutgoingContent | undefined;
   /** So many of them, from the first on, are open, and so many of those are large. */
-  #open = 0;
+  #opened = 0;
   #openLarge = 0;
 
   /** `wake` is called when a source has something new. */
@@ -41,6 +43,25 @@ export class SourceQueue {
     return this.#queue[0];
   }
 
+  /** Opens an entry that has no verdict yet. */
+  openEarly(offered: Pick<Sending, 'entry' | 'outgoing' | 'offer'>): void {
+    this.#early = this.#open({ ...offered, wanted: { kind: 'content', from: 0 } });
+  }
+
+  /** Sends some of that entry; false: nothing is ready or allowed. */
+  sendEarly(): boolean {
+    return this.#early?.sendEarly() ?? false;
+  }
+
+  /** Its verdict is known: gives it back to be gone on with, if all of it is wanted, or closes it. */
+  takeEarly(isWanted: boolean): OutgoingContent | undefined {
+    const early = this.#early;
+    this.#early = undefined;
+    if (isWanted) return early;
+    early?.close();
+    return undefined;
+  }
+
   add(sending: Sending): void {
     this.#queue.push(sending);
     this.#openNear();
@@ -50,25 +71,29 @@ export class SourceQueue {
   shift(): void {
     const ended = this.#queue.shift();
     if (ended === undefined) return;
-    this.#open--;
+    this.#opened--;
     if (isLarge(ended)) this.#openLarge--;
     this.#openNear();
   }
 
   close(): void {
+    this.takeEarly(false);
     for (const { content } of this.#queue) content?.close();
     this.#queue.length = 0;
-    this.#open = 0;
+    this.#opened = 0;
     this.#openLarge = 0;
   }
 
+  #open({ entry, offer, outgoing, wanted }: Omit<Sending, 'index' | 'content'>): OutgoingContent {
+    return new OutgoingContent(entry, offer.size, outgoing, wanted, this.#stream, this.#wake);
+  }
+
   #openNear(): void {
-    while (this.#open < MAX_OPEN_SMALL && this.#openLarge < MAX_OPEN) {
-      const next = this.#queue[this.#open];
+    while (this.#opened < MAX_OPEN_SMALL && this.#openLarge < MAX_OPEN) {
+      const next = this.#queue[this.#opened];
       if (next === undefined) return;
-      const { entry, offer, outgoing, wanted } = next;
-      next.content = new OutgoingContent(entry, offer.size, outgoing, wanted, this.#stream, this.#wake);
-      this.#open++;
+      next.content ??= this.#open(next);
+      this.#opened++;
       if (isLarge(next)) this.#openLarge++;
     }
   }

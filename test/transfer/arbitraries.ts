@@ -24,7 +24,7 @@ const offerArb = fc
   .map((offer) => (offer.entryKind === 'link' ? offer : { ...offer, target: new Uint8Array(0) }));
 
 const contentArb = fc
-  .record({ kind: fc.constant('content' as const), entry, offset: uint53, bytes: bytes(1, 300) })
+  .record({ kind: fc.constantFrom('content' as const, 'early' as const), entry, offset: uint53, bytes: bytes(1, 300) })
   .map((content) => ({ ...content, offset: Math.min(content.offset, Number.MAX_SAFE_INTEGER - 300) }));
 
 /** The first of at most 64 chunks of 1 MiB, the last of which ends below 2^53. */

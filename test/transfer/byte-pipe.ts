@@ -38,6 +38,10 @@ class Direction {
     return this.#finArrived && this.#arrived.length === 0;
   }
 
+  get unsent(): number {
+    return this.#flying.reduce((sum, { length }) => sum + length, 0);
+  }
+
   room(): number {
     return this.#shape.window - (this.written - this.consumed);
   }
@@ -108,6 +112,9 @@ export class BytePipe {
 function endOf(out: Direction, back: Direction): ByteStream {
   return {
     writable: () => out.room(),
+    get unsent() {
+      return out.unsent;
+    },
     write: (bytes) => out.push(bytes),
     finish: () => out.finish(),
     read: () => back.take(),

@@ -16,7 +16,7 @@ import { join } from './bytes.ts';
 /** A message as its sender means it: content is whole. */
 export type SentMessage =
   | ControlMessage
-  | { readonly kind: 'content'; readonly entry: number; readonly offset: number; readonly bytes: Uint8Array };
+  | { readonly kind: 'content' | 'early'; readonly entry: number; readonly offset: number; readonly bytes: Uint8Array };
 
 /** Any message by our codec, content with its bytes. */
 export function encodeMessage(message: SentMessage): Uint8Array {
@@ -24,7 +24,11 @@ export function encodeMessage(message: SentMessage): Uint8Array {
     case 'offer':
       return encodeOffer(message);
     case 'content':
-      return join([encodeContentHeader(message.entry, message.offset, message.bytes.length), message.bytes]);
+    case 'early':
+      return join([
+        encodeContentHeader(message.kind, message.entry, message.offset, message.bytes.length),
+        message.bytes,
+      ]);
     case 'end':
       return encodeEnd(message);
     case 'abort':
@@ -59,8 +63,8 @@ export function gatherContent(messages: readonly IncomingMessage[]): IncomingMes
   for (const message of messages) {
     const last = gathered.at(-1);
     const continues =
-      message.kind === 'content' &&
-      last?.kind === 'content' &&
+      (message.kind === 'content' || message.kind === 'early') &&
+      last?.kind === message.kind &&
       message.entry === last.entry &&
       message.offset === last.offset + last.bytes.length;
     if (continues) gathered[gathered.length - 1] = { ...last, bytes: join([last.bytes, message.bytes]) };

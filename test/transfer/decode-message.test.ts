@@ -52,7 +52,9 @@ test.each([
   { type: 0x00, length: 0, reason: 'type' },
   { type: 0x06, length: 45, reason: 'length' },
   { type: 0x13, length: 14, reason: 'length' },
-  { type: 0x07, length: 46, reason: 'type' },
+  { type: 0x07, length: 12, reason: 'length' },
+  { type: 0x07, length: 12 + 262_145, reason: 'length' },
+  { type: 0x08, length: 46, reason: 'type' },
   { type: 0x20, length: 0, reason: 'pipe' },
   { type: 0x20, length: 1, reason: 'type' },
 ])('a header of type $type and length $length is malformed before its body came', ({ type, length, reason }) => {

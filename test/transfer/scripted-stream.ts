@@ -8,6 +8,7 @@ export class ScriptedStream implements ByteStream {
   readonly #written: Uint8Array[] = [];
   #ended = false;
   room = Number.POSITIVE_INFINITY;
+  unsent = 0;
   finished = false;
   bytesRead = 0;
   bytesConsumed = 0;

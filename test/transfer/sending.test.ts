@@ -128,7 +128,7 @@ describe('a receiver that breaks the rules is found out', () => {
 
 test('at most 256 offers wait for their verdicts', () => {
   const { stream, sending } = started(entries(300));
-  expect(stream.heard().map(({ kind }) => kind)).toEqual(Array(256).fill('offer'));
+  expect(stream.heard().map(({ kind }) => kind)).toEqual([...Array(256).fill('offer'), 'early']);
   stream.say(verdict(0, { verdict: 'skip' }), verdict(1, { verdict: 'refuse', code: 2 }));
   sending.step();
   expect(stream.heard()).toMatchObject([{ entry: 256 }, { entry: 257 }]);
@@ -158,10 +158,10 @@ test('content goes in the order of ids, DONE after the last, and complete is onl
 });
 
 test('without room nothing is written, not even polled from a source', () => {
-  const { stream, sending } = started(entries(1));
+  const { stream, sending } = started(entries(2));
   stream.heard();
   stream.room = 0;
-  stream.say(verdict(0));
+  stream.say(verdict(0, { verdict: 'skip', code: 1 }), verdict(1));
   sending.step();
   expect(stream.heard()).toEqual([]);
   stream.room = 1;

@@ -180,8 +180,9 @@ const prefix = naiveMessage({ kind: 'prefix', entry: 0, offset: 0, digests: [sha
 const missing = naiveMessage({ kind: 'missing', entry: 0, offset: 0, isMissing: [false, true, false] }).bytes;
 
 const streams: MalformedVector[] = [
-  messages('message-type-unknown', 'type', naiveMessageAround(0x07, new Layout().zeros('body', 4)).bytes),
+  messages('message-type-unknown', 'type', naiveMessageAround(0x08, new Layout().zeros('body', 4)).bytes),
   messages('message-longer-than-4096', 'length', Uint8Array.from([0x01, 0, 0, 0x10, 0x01])),
+  messages('early-longer-than-256-kibibytes', 'length', Uint8Array.from([0x07, 0, 4, 0, 13])),
   messages('content-without-bytes', 'length', Uint8Array.from([0x02, 0, 0, 0, 12])),
   messages('content-longer-than-1-mebibyte', 'length', Uint8Array.from([0x02, 0, 0x10, 0, 13])),
   messages(

@@ -75,6 +75,7 @@ export const messageVectors: readonly Vector[] = [
   message('offer-most-components', { ...file, path: Array.from({ length: 64 }, (_, i) => text(`d${i}`)) }),
   message('content', { kind: 'content', entry: 0, offset: 0, bytes: CONTENT }),
   message('content-further-on', { kind: 'content', entry: 7, offset: 2 ** 32 + 5, bytes: text('x') }),
+  message('early', { kind: 'early', entry: 0, offset: 0, bytes: CONTENT }),
   message('end', { kind: 'end', entry: 0, size: CONTENT.length, digest: sha256(CONTENT) }),
   message('end-empty-file', { kind: 'end', entry: 2, size: 0, digest: sha256(none) }),
   message('abort', { kind: 'abort', entry: 1, code: 8, text: text('hello.txt changed while it was read') }),

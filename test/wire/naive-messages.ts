@@ -22,6 +22,7 @@ const TYPES = {
   abort: 4,
   done: 5,
   prefix: 6,
+  early: 7,
   verdict: 0x11,
   receipt: 0x12,
   missing: 0x13,
@@ -43,6 +44,7 @@ function naiveBody(message: Message): Layout {
     case 'offer':
       return naiveOffer(body, message);
     case 'content':
+    case 'early':
       return body.uint('entry', 4, message.entry).uint('offset', 8, message.offset).raw('bytes', message.bytes);
     case 'end':
       body.uint('entry', 4, message.entry).uint('size', 8, message.size);

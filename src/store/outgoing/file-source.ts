@@ -3,6 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
 import type { Bytes } from '../../base/units.ts';
 import { TRANSFER_CODE } from '../../transfer/codes.ts';
+import { MAX_EARLY } from '../../transfer/message-layout.ts';
 import type { Source, SourcePiece } from '../../transfer/ports.ts';
 import { Bell } from '../bell.ts';
 import type { OpenFile } from '../descriptor.ts';
@@ -12,6 +13,8 @@ import type { InTurn } from '../gate.ts';
 
 /** One read from the disk, one piece for the stream: large, because each costs a trip to another thread and fresh memory. */
 export const PIECE: Bytes = 1024 * 1024;
+/** What may be sent before the receiver has said that it wants the file comes in smaller ones: it may be for nothing. */
+const EARLY_PIECE: Bytes = 65_536;
 /** Pieces read ahead, the one being read included. */
 export const AHEAD = 3;
 
@@ -88,7 +91,7 @@ export class FileSource implements Source {
     for (let position = 0; position < size; ) {
       while (this.#ready.length >= AHEAD && !this.#closed) await this.#room.wait();
       if (this.#closed) return false;
-      const length = Math.min(PIECE, size - position);
+      const length = Math.min(pieceSize(position, size), size - position);
       const bytes = await readAt(handle, position, length, length === PIECE ? this.#spare.pop() : undefined);
       if (bytes.length === 0) throw new Changed();
       hash.update(bytes);
@@ -104,6 +107,10 @@ export class FileSource implements Source {
     if (this.#hungry) queueMicrotask(this.#wake);
     this.#hungry = false;
   }
+}
+
+function pieceSize(position: Bytes, size: Bytes): Bytes {
+  return size > MAX_EARLY && position < MAX_EARLY ? EARLY_PIECE : PIECE;
 }
 
 /** The file is not what it was when it was offered. */
