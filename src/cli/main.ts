@@ -1,39 +1,23 @@
-import { Command, CommanderError, Help } from 'commander';
+import { CommanderError } from 'commander';
 import { printable } from '../printable.ts';
-import { createCompletionCommand } from './completion/completion-command.ts';
 import { errorLine, exitCodeOf } from './errors.ts';
-import { EXAMPLES, examplesHelp, examplesOf } from './examples.ts';
-import { EXIT, type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureLines, formatOf } from './json/json-lines.ts';
-import { createKeygenCommand } from './keygen-command.ts';
-import { readVariables, unknownVariables } from './options/variables.ts';
-import { createPipeCommand } from './pipe-command.ts';
-import { createRecvCommand } from './recv-command.ts';
-import { createSendCommand } from './send-command.ts';
-import { packageVersion } from './version.ts';
-
-const VARIABLES = `
-Variables: UDPCP_IDLE_TIMEOUT stands for --idle-timeout, and so on for every option that is not of a single run; flags win.`;
-
-/** Commands with their operands; nothing said twice: one line says how variables are named, descriptions list choices. */
-const HELP: Partial<Help> = {
-  subcommandTerm: (command) => `${command.name()} ${command.usage()}`,
-  argumentDescription: ({ description }) => description,
-  optionDescription: (option) =>
-    Help.prototype.optionDescription(Object.assign(Object.create(option), { envVar: undefined })),
-};
+import { unknownVariables } from './options/variables.ts';
+import { createProgram, namesIn } from './program.ts';
 
 /** Runs the command line; resolves with the exit code. Never rejects. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   tolerateLostOutput();
   let exitCode: ExitCode = EXIT.ok;
-  const program = createProgram((code) => {
+  const exit = (code: ExitCode): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(exit, namesIn(args));
   const format = formatOf(args);
   const command = program.commands.find((one) => [one.name(), ...one.aliases()].includes(args[0] ?? ''));
   const warn = (): void => {
-    for (const name of unknownVariables(program.commands, process.env))
+    for (const name of unknownVariables(() => createProgram(exit).commands, process.env))
       process.stderr.write(`udpcp: warning: there is no variable ${printable(name)}\n`);
   };
   program.hook('preAction', (_, action) => {
@@ -60,30 +44,6 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   } finally {
     if (format !== undefined) await taken(process.stdout);
   }
-}
-
-/** Every command, with all its options. */
-export function createProgram(exit: (code: ExitCode) => void): Command {
-  const program = new Command('udpcp')
-    .description('reliable file transfer over UDP')
-    .version(packageVersion(), '-V, --version', 'show the version')
-    .helpCommand('help [command]', 'show the help of a command')
-    .showSuggestionAfterError()
-    .addHelpText('after', () => `\n${exitCodesHelp()}\n${examplesHelp(EXAMPLES)}`);
-  const transferring = [createSendCommand(exit), createRecvCommand(exit), createPipeCommand(exit)];
-  for (const command of transferring) command.addHelpText('after', VARIABLES);
-  readVariables(transferring, process.env);
-  for (const command of [...transferring, createKeygenCommand(exit), createCompletionCommand(exit)])
-    program.addCommand(command);
-  for (const command of [program, ...program.commands]) {
-    command
-      .helpOption('-h, --help', 'show this help')
-      .addHelpText('after', () => examplesOf(command.name()))
-      .exitOverride()
-      .configureOutput({ outputError: () => {} })
-      .configureHelp(HELP);
-  }
-  return program;
 }
 
 /** From now on a closed or full stdout or stderr loses words, and nothing else. */

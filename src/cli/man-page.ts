@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander';
 import { EXAMPLES, exampleLines } from './examples.ts';
 import { EXIT_MEANING } from './exit-codes.ts';
-import { createProgram } from './main.ts';
 import { variableOf } from './options/variables.ts';
+import { createProgram } from './program.ts';
 import { packageVersion } from './version.ts';
 
 /** The manual, in man(7): the prose, with what the commands say of themselves in the places of `@NAME@`. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { EXIT } from '../../src/cli/exit-codes.ts';
-import { createProgram } from '../../src/cli/main.ts';
 import { manPage } from '../../src/cli/man-page.ts';
+import { createProgram } from '../../src/cli/program.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../../man/${name}`, import.meta.url), 'utf8');
 

@@ -73,7 +73,10 @@ test('a misspelt variable is told of, also where it is why something is missing,
   const sent = await bench.send(['missing', 'localhost:1'], { env });
   expect(sent.stderr.startsWith(warning)).toBe(true);
   const quiet = await bench.send(['missing', 'localhost:1', '--quiet'], { env });
-  expect(quiet.stderr).toBe('udpcp: cannot send missing: no such file or directory\n');
+  const reason = 'udpcp: cannot send missing: no such file or directory\n';
+  expect(quiet.stderr).toBe(reason);
+  const ofAnother = await bench.send(['missing', 'localhost:1'], { env: { UDPCP_MAX_SIZE: '1k' } });
+  expect(ofAnother.stderr).toBe(reason);
   for (const args of [['--version'], ['send', '--help']]) {
     expect(await bench.start(args, { env }).ended).toMatchObject({ code: 0, stderr: '' });
   }

@@ -38,29 +38,29 @@ export function variableOf(option: Option): string | undefined {
 }
 
 /**
- * Lets variables stand for options that are not given, in each of these commands; an empty one is as none. The flags win,
+ * Lets variables stand for options that are not given; an empty one is as none. The flags win,
  * also over a variable that they conflict with. Parsing throws UdpcpError ERR_USAGE, which names the variable.
  */
-export function readVariables(commands: readonly Command[], environment: NodeJS.ProcessEnv): void {
-  for (const command of commands) {
-    for (const option of command.options) {
-      const variable = variableOf(option);
-      if (variable === undefined) continue;
-      option.env(variable); // from now on commander tells of it when no flag is given, and names it where it conflicts
-      command.on(`optionEnv:${option.name()}`, () => {
-        const text = environment[variable];
-        if (text === undefined || text === '' || isOverruled(command, option)) return;
-        const value = readValue(option, variable, text);
-        if (value !== undefined) command.setOptionValueWithSource(option.attributeName(), value, 'env');
-      });
-    }
+export function readVariables(command: Command, environment: NodeJS.ProcessEnv): void {
+  for (const option of command.options) {
+    const variable = variableOf(option);
+    if (variable === undefined) continue;
+    option.env(variable); // from now on commander tells of it when no flag is given, and names it where it conflicts
+    command.on(`optionEnv:${option.name()}`, () => {
+      const text = environment[variable];
+      if (text === undefined || text === '' || isOverruled(command, option)) return;
+      const value = readValue(option, variable, text);
+      if (value !== undefined) command.setOptionValueWithSource(option.attributeName(), value, 'env');
+    });
   }
 }
 
-/** Variables that look like ours and mean nothing: misspelt ones, mostly. */
-export function unknownVariables(commands: readonly Command[], environment: NodeJS.ProcessEnv): string[] {
-  const known = new Set([...OTHERS, ...commands.flatMap(({ options }) => options.map(variableOf))]);
-  return Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.has(name));
+/** Variables that look like ours and mean nothing: misspelt ones, mostly. Asks for all commands only when there are any of ours. */
+export function unknownVariables(commands: () => readonly Command[], environment: NodeJS.ProcessEnv): string[] {
+  const ours = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !OTHERS.includes(name));
+  if (ours.length === 0) return [];
+  const known = new Set(commands().flatMap(({ options }) => options.map(variableOf)));
+  return ours.filter((name) => !known.has(name));
 }
 
 /** A flag was given that does not go with it. */
