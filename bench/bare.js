@@ -1,8 +1,9 @@
 // The plainest copy over UDP that still ends: what udpcp's speed is measured against.
-//   node bench/bare.js recv PORT FILE        prints "ready" when it listens
-//   node bench/bare.js send FILE PORT SIZE   SIZE is a datagram's, in bytes
+//   node bench/bare.js recv PORT FILE [sealed]        prints "ready" when it listens
+//   node bench/bare.js send FILE PORT SIZE [sealed]   SIZE is a datagram's, in bytes
 // A window, a packet number and a cumulative ACK now and then. What is lost is sent again after a timeout, with all
-// that followed. No handshake, no checksum, no digest, no congestion control, no fsync, no names: 127.0.0.1 only.
+// that followed. No handshake, no checksum, no congestion control, no fsync, no names: 127.0.0.1 only. No encryption and
+// no digest either, unless `sealed`: what those cost alone.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, openSync, readSync, write } from 'node:fs';
@@ -21,25 +22,28 @@ const PAGE = 1024 * 1024;
 const MAX_PAGES = 8;
 const SOCKET_BUFFER = 4 * 1024 * 1024;
 
+/** Leaves datagrams as they are. */
+const UNSEALED = { tag: 0, seal: (_datagram, length) => length, open: (datagram) => datagram, digest: () => '' };
+
 function open() {
   return createSocket({ type: 'udp4', recvBufferSize: SOCKET_BUFFER, sendBufferSize: SOCKET_BUFFER });
 }
 
-/** Answers whether it filled a datagram after its header, and how far: a file is read in large pieces. */
+/** Fills a datagram from its header to `until`, and answers how far it came: a file is read in large pieces. */
 function createReader(path) {
   const file = openSync(path, 'r');
   const page = Buffer.allocUnsafeSlow(PAGE);
   let at = 0;
   let end = 0;
-  return (datagram) => {
+  return (datagram, until) => {
     let filled = HEADER;
-    while (filled < datagram.length) {
+    while (filled < until) {
       if (at === end) {
         at = 0;
         end = readSync(file, page, 0, PAGE, null);
         if (end === 0) break;
       }
-      const count = Math.min(datagram.length - filled, end - at);
+      const count = Math.min(until - filled, end - at);
       page.copy(datagram, filled, at, at + count);
       filled += count;
       at += count;
@@ -48,7 +52,7 @@ function createReader(path) {
   };
 }
 
-async function send(path, port, size) {
+async function send(path, port, size, sealing) {
   const socket = open();
   socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -69,8 +73,8 @@ async function send(path, port, size) {
     while (next < base + slots.length && next <= last) {
       const slot = slots[next % slots.length];
       slot.writeUInt32BE(next);
-      const length = read(slot);
-      lengths[next % slots.length] = length;
+      const length = read(slot, size - sealing.tag);
+      lengths[next % slots.length] = sealing.seal(slot, length, next);
       if (length === HEADER) last = next;
       transmit(next++);
     }
@@ -80,6 +84,7 @@ async function send(path, port, size) {
     base = Math.max(base, ack.readUInt32BE());
     heardAt = performance.now();
     if (base > last) {
+      process.stdout.write(sealing.digest());
       clearInterval(timer);
       socket.close();
     } else {
@@ -93,7 +98,7 @@ async function send(path, port, size) {
   fill();
 }
 
-function receive(port, path) {
+function receive(port, path, sealing) {
   const socket = open();
   const file = openSync(path, 'w');
   const free = [];
@@ -116,6 +121,7 @@ function receive(port, path) {
   const finish = () => {
     acknowledge();
     closeSync(file);
+    process.stdout.write(sealing.digest());
     setTimeout(() => socket.close(), TIMEOUT / 2); // the last ACK leaves
   };
   const writeOut = () => {
@@ -143,13 +149,13 @@ function receive(port, path) {
     }
     received += datagram.length - HEADER;
   };
-  socket.on('message', (datagram, from) => {
+  socket.on('message', (bytes, from) => {
     peer = from;
-    if (datagram.readUInt32BE() !== next) {
+    if (bytes.readUInt32BE() !== next) {
       if (!ended) acknowledge();
       return;
     }
-    next++;
+    const datagram = sealing.open(bytes, next++);
     if (datagram.length === HEADER) {
       ended = true;
       if (at > 0) writeOut();
@@ -163,9 +169,12 @@ function receive(port, path) {
 }
 
 const [role, ...words] = process.argv.slice(2);
-if (role === 'send' && words.length === 3) await send(words[0], Number(words[1]), Number(words[2]));
-else if (role === 'recv' && words.length === 2) receive(Number(words[0]), words[1]);
+const isSealed = words.at(-1) === 'sealed';
+if (isSealed) words.pop();
+const sealing = isSealed ? (await import('./sealing.js')).createSealing(HEADER) : UNSEALED;
+if (role === 'send' && words.length === 3) await send(words[0], Number(words[1]), Number(words[2]), sealing);
+else if (role === 'recv' && words.length === 2) receive(Number(words[0]), words[1], sealing);
 else {
-  process.stderr.write('usage: bare.js recv PORT FILE | send FILE PORT SIZE\n');
+  process.stderr.write('usage: bare.js recv PORT FILE [sealed] | send FILE PORT SIZE [sealed]\n');
   process.exitCode = 2;
 }

@@ -41,10 +41,11 @@ export function copyByTcp(source, target) {
   return copyBetween([TCP, 'recv', target], (port) => [TCP, 'send', source, port]);
 }
 
-/** Copies with the plainest loop over UDP, in datagrams of so many bytes. */
-export async function copyByBare(source, target, datagram) {
+/** Copies with the plainest loop over UDP, in datagrams of so many bytes; `options` go to both sides. */
+export async function copyByBare(source, target, datagram, options = []) {
   const port = await findFreePort();
-  return copyBetween([BARE, 'recv', port, target], () => [BARE, 'send', source, port, String(datagram)]);
+  const send = [BARE, 'send', source, port, String(datagram), ...options];
+  return copyBetween([BARE, 'recv', port, target, ...options], () => send);
 }
 
 /** Copies with cp; its CPU time is what the shell says of its child. */

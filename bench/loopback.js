@@ -10,18 +10,27 @@ const LARGE = 65_000;
 /** What fits into an Ethernet packet beside the IPv4 and UDP headers. */
 const ETHERNET = 1472;
 
+const bare = (datagram, ...options) => ({
+  name: ['bare', datagram, ...options].join(' '),
+  copy: (source, target) => copyByBare(source, target, datagram, options),
+});
+const udpcp = (datagram, ...options) => ({
+  name: ['udpcp', ...options].join(' '),
+  bare: `bare ${datagram}`,
+  copy: (source, target) => copyByUdpcp(source, target, options),
+});
+
 /** What is compared, in the order of each round; `bare` names the one with the same datagrams. */
 const CONTENDERS = [
   { name: 'cp', copy: copyByCp },
   { name: 'tcp', copy: copyByTcp },
-  { name: `bare ${LARGE}`, copy: (source, target) => copyByBare(source, target, LARGE) },
-  { name: 'udpcp', bare: `bare ${LARGE}`, copy: copyByUdpcp },
-  { name: `bare ${ETHERNET}`, copy: (source, target) => copyByBare(source, target, ETHERNET) },
-  {
-    name: 'udpcp --mtu 1500',
-    bare: `bare ${ETHERNET}`,
-    copy: (source, target) => copyByUdpcp(source, target, ['--mtu', '1500']),
-  },
+  bare(LARGE),
+  udpcp(LARGE),
+  udpcp(LARGE, '--plaintext'),
+  bare(ETHERNET),
+  { ...bare(ETHERNET, 'sealed'), bare: `bare ${ETHERNET}` },
+  udpcp(ETHERNET, '--mtu', '1500'),
+  udpcp(ETHERNET, '--mtu', '1500', '--plaintext'),
 ];
 
 /** Rounds of one copy each; the first is a warm-up and does not count. */
