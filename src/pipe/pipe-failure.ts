@@ -14,6 +14,11 @@ export function pipeFailure(end: PipeEnd, called?: Called): UdpcpError | undefin
       return new UdpcpError('ERR_CANCELLED', 'interrupted');
     case 'silence':
       return new UdpcpError('ERR_IDLE_TIMEOUT', 'lost the other side: nothing was heard from it any more');
+    case 'restart':
+      return new UdpcpError(
+        'ERR_PEER_CLOSED',
+        'lost the other side: the one that answers now knows nothing of this pipe',
+      );
     case 'output':
       return new UdpcpError('ERR_LOCAL_STORE', end.text);
     case 'input':

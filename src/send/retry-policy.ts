@@ -21,6 +21,7 @@ const PASSING: ReadonlySet<number> = new Set([
 export function nextCall(end: SenderEnd, isAgain: boolean): NextCall | undefined {
   switch (end.kind) {
     case 'silence':
+    case 'restart':
       return 'soon';
     case 'closed-by-peer':
       return PASSING.has(end.code) ? 'later' : undefined;

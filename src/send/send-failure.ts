@@ -33,6 +33,11 @@ export function failureOf(end: SenderEnd, files: readonly SentFile[], called: Ca
         'ERR_IDLE_TIMEOUT',
         `lost the receiver: nothing was heard from ${to} for ${called.idleTimeout / 1000} s; send again when the network is back`,
       );
+    case 'restart':
+      return new UdpcpError(
+        'ERR_PEER_CLOSED',
+        `lost the receiver: the one that answers at ${to} now knows nothing of this transfer; send again to go on with what it has`,
+      );
     case 'no-progress':
       return new UdpcpError(
         'ERR_NO_PROGRESS',

@@ -5,7 +5,7 @@ import { triesAgainstLoss } from './tries.ts';
 
 /** Why a session is over. `code` and `reason` are the CLOSE frame's, own or the peer's. */
 export interface SessionEnd {
-  readonly by: 'local' | 'peer' | 'silence';
+  readonly by: 'local' | 'peer' | 'silence' | 'restart';
   readonly code: number;
   /** UTF-8, not validated where it came from the peer. */
   readonly reason: Uint8Array;
@@ -60,6 +60,11 @@ export class Ending {
   /** Nobody is there any more. */
   onSilence(): void {
     this.#end = { by: 'silence', code: CLOSE_CODE.noError, reason: NO_REASON };
+  }
+
+  /** The peer is another one, which knows nothing of the session. */
+  onForgotten(): void {
+    this.#end = { by: 'restart', code: CLOSE_CODE.noError, reason: NO_REASON };
   }
 
   /** A packet came after the end; with a CLOSE the peer knows, and nothing more has to be said. */

@@ -14,6 +14,7 @@ import { HelloSchedule } from './hello-schedule.ts';
 import { type Hint, Hints } from './hints.ts';
 import { ACCEPT_BOUND, HELLO_BOUND, type InitiatorAgreement } from './key-agreement.ts';
 import { drawId } from './ports.ts';
+import { RestartWatch } from './restart-watch.ts';
 import { Session } from './session.ts';
 import { isWithin, offeredTerms, sessionTerms } from './session-terms.ts';
 
@@ -34,6 +35,7 @@ export class Initiator implements Endpoint {
   readonly #schedule: HelloSchedule;
   #cookie: Uint8Array | undefined;
   #session: Session | undefined;
+  #restarts: RestartWatch | undefined;
   #failure: ConnectFailure | undefined;
 
   constructor(now: Millis, config: SessionConfig, prng: Prng, peer: string, agreement: InitiatorAgreement) {
@@ -67,6 +69,7 @@ export class Initiator implements Endpoint {
     switch (packet.kind) {
       case 'cookie':
         if (this.#isAwaited(packet.initiatorId)) this.#handleCookie(now, packet.cookie);
+        else if (sameId(packet.initiatorId, this.#id)) this.#restarts?.onCookie(now);
         break;
       case 'accept':
         if (this.#isAwaited(packet.initiatorId)) this.#handleAccept(now, packet, datagram);
@@ -98,20 +101,23 @@ export class Initiator implements Endpoint {
   }
 
   handleTimeout(now: Millis): void {
-    if (this.#session !== undefined) this.#session.handleTimeout(now);
-    else if (this.#failure === undefined && now >= this.#giveUpAt) {
+    if (this.#session !== undefined) {
+      this.#session.handleTimeout(now);
+      if (this.#restarts?.isForgotten(now)) this.#session.onForgotten();
+    } else if (this.#failure === undefined && now >= this.#giveUpAt) {
       this.#failure = this.#hints.last ?? { kind: 'connect-timeout' };
     }
   }
 
   pollTransmit(now: Millis, out: Uint8Array): Transmit | undefined {
+    if (this.#restarts?.poll(now)) return this.#transmit(encodeHello(out, { ...this.#offer, cookie: undefined }));
     if (this.#session !== undefined) return this.#transmit(this.#session.pollTransmit(now, out));
     if (this.#failure !== undefined || !this.#schedule.poll(now)) return undefined;
     return this.#transmit(encodeHello(out, { ...this.#offer, cookie: this.#cookie }));
   }
 
   pollTimeout(): Millis | undefined {
-    if (this.#session !== undefined) return this.#session.pollTimeout();
+    if (this.#session !== undefined) return earliest(this.#session.pollTimeout(), this.#restarts?.deadline);
     return this.#failure === undefined ? earliest(this.#giveUpAt, this.#schedule.deadline) : undefined;
   }
 
@@ -143,6 +149,7 @@ export class Initiator implements Endpoint {
     const ids = { localId: this.#id, remoteId: accept.acceptorId };
     const terms = sessionTerms('initiator', this.#config, ids, accept, accept);
     this.#session = new Session(now, terms, this.#peer, this.#prng, verdict, rtt);
+    this.#restarts = new RestartWatch(this.#session);
   }
 
   #hint(now: Millis, hint: Hint): void {

@@ -13,6 +13,8 @@ export class Liveness {
   readonly #interval: Millis;
   #heardAt: Millis;
   #askAt: Millis;
+  /** Since when the peer owes us an answer. */
+  #unansweredSince: Millis | undefined;
   /** We could not ask, nor say that we are here, for as long as a peer is patient. */
   #slept = false;
 
@@ -27,9 +29,20 @@ export class Liveness {
     return this.#heardAt;
   }
 
+  /** The first packet left that asks for an answer since a packet of the peer came; undefined: none did. */
+  get unansweredSince(): Millis | undefined {
+    return this.#unansweredSince;
+  }
+
+  /** A packet left that asks for an answer. */
+  onAsked(now: Millis): void {
+    this.#unansweredSince ??= now;
+  }
+
   onHeard(now: Millis): void {
     this.#slept ||= this.#isFarTooLate(now); // then it may have been said long ago
     this.#heardAt = now;
+    this.#unansweredSince = undefined;
     this.#askAt = now + this.#interval;
   }
 

@@ -88,9 +88,10 @@ export class PacketComposer {
 
   /** Ends the packet; `content` undefined: it asks for no ACK. */
   #seal(now: Millis, content: SentContent | 'size-probe' | undefined): Bytes {
-    const { numbers, outbound, path, stats } = this.#parts;
+    const { numbers, outbound, path, liveness, stats } = this.#parts;
     const number = numbers.next;
     const length = this.#writer.seal();
+    if (content !== undefined) liveness.onAsked(now);
     if (content === 'size-probe') outbound.onSizeProbe(now, number, length);
     else outbound.recovery.onSent(now, number, length, content);
     path.onSent(length);

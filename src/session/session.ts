@@ -77,6 +77,16 @@ export class Session implements ByteStream {
     return this.#parts.liveness.heardAt;
   }
 
+  /** Since when the peer owes an answer; undefined: it owes none. */
+  get unansweredSince(): Millis | undefined {
+    return this.end === undefined ? this.#parts.liveness.unansweredSince : undefined;
+  }
+
+  /** Three probe timeouts: for so long an answer may be on its way. */
+  get patience(): Millis {
+    return this.#parts.outbound.recovery.patience;
+  }
+
   get bytesInFlight(): Bytes {
     return this.#parts.outbound.recovery.sent.bytesInFlight;
   }
@@ -171,6 +181,11 @@ export class Session implements ByteStream {
     if (this.end !== undefined) return;
     this.#parts.close(now, code, reason);
     this.onTouched();
+  }
+
+  /** The peer was started anew and knows nothing of this session: there is nobody to tell of its end. */
+  onForgotten(): void {
+    if (this.end === undefined) this.#parts.ending.onForgotten();
   }
 
   // --- datagrams ---------------------------------------------------------------------------------------------------

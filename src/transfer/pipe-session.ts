@@ -13,7 +13,7 @@ export interface PipeEnds {
 
 /** How a pipe ended. Input and output: this side's own failed. */
 export type PipeEnd =
-  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'not-a-pipe' | 'violation' }
+  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'restart' | 'not-a-pipe' | 'violation' }
   | { readonly kind: 'input' | 'output'; readonly text: string }
   | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array };
@@ -87,7 +87,7 @@ export class PipeSession {
     if (session.end === undefined || !transfer.isIdle) return undefined;
     const { by, code, reason } = session.end;
     if (by === 'local') return { kind: 'violation' };
-    if (by === 'silence') return { kind: 'silence' };
+    if (by === 'silence' || by === 'restart') return { kind: by };
     // Whoever closes so has all that we wrote, and everything of its own has come.
     const isWhole = code === CLOSE_CODE.noError && transfer.inputEnded && session.readFinished;
     if (!isWhole) return { kind: 'closed-by-peer', code, reason };

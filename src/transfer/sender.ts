@@ -19,7 +19,7 @@ const PATIENCE: Millis = 600_000;
 export type SenderEnd = {
   readonly outcomes: readonly (EntryOutcome | undefined)[];
 } /** No progress: the receiver talks, and takes, acknowledges or answers nothing. */ & (
-  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'no-progress' }
+  | { readonly kind: 'complete' | 'cancelled' | 'silence' | 'restart' | 'no-progress' }
   | { readonly kind: 'no-session'; readonly failure: ConnectFailure }
   | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: Uint8Array }
   /** The receiver broke the protocol's rules. */
@@ -93,7 +93,7 @@ export class Sender implements Host {
       this.#transfer.cancel();
       const { by, code, reason } = session.end;
       if (by === 'peer') this.#end = { kind: 'closed-by-peer', code, reason, outcomes };
-      else if (by === 'silence') this.#end = { kind: 'silence', outcomes };
+      else if (by === 'silence' || by === 'restart') this.#end = { kind: by, outcomes };
       else this.#end = { kind: 'violation', text: 'the receiver broke the protocol', outcomes };
     } else if (this.#isTooSlow(now, session, this.#transfer)) {
       this.#transfer.cancel();

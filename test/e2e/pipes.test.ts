@@ -75,6 +75,20 @@ test.each(['caller', 'listener'] as const)('the %s ends first, and the other may
   expect(both.caller.stderr).toMatch(/^sent \d+ B, received \d+ B in /m);
 });
 
+test('a listener that was killed and started again is found out long before the idle timeout', async () => {
+  const patient = ['--idle-timeout', '10m'];
+  const { listener, caller } = await joined(patient, patient);
+  type(caller, 'hello\n');
+  await listener.says(/hello\n/, 'stdout');
+  await listener.kill('SIGKILL');
+  bench.start(['pipe', '--listen', `127.0.0.1:${listener.port}`], INPUT);
+  type(caller, 'are you there?\n');
+  expect(await caller.ended).toMatchObject({
+    code: 4,
+    stderr: expect.stringMatching(/lost the other side: the one that answers now knows nothing of this pipe\n$/),
+  });
+});
+
 test('16 MiB cross each way at once where 10 % are lost', async () => {
   const directory = bench.directory();
   const files = ['a', 'b'].map((name, i) => {

@@ -64,6 +64,20 @@ test.concurrent('a receiver that ends midway and is started again gets the whole
   await Promise.all(ends.map(run));
 });
 
+test.concurrent('a receiver that is killed and started again is found out long before the idle timeout', async () => {
+  const PATIENT = ['--idle-timeout', '10m'];
+  const run = async (protection: readonly string[]): Promise<void> => {
+    const first = await bench.recv([...PATIENT, ...protection]);
+    const sender = await midway(first, [...SLOW, ...PATIENT, ...protection]);
+    await first.kill('SIGKILL');
+    const again = await bench.recv(['--port', `${first.port}`, ...protection], { out: first.out });
+    await expectStored(sender, again);
+    const words = `the one that answers at 127.0.0.1:${first.port} now knows nothing of this transfer`;
+    expect(sender.stderr).toContain(`udpcp: lost the receiver: ${words}; calling again for 10:00\n`);
+  };
+  await Promise.all([run([]), run(['--plaintext'])]);
+});
+
 test.concurrent('a network that is away for longer than the idle timeout, one way or both, does not end the sending', async () => {
   const run = async (blocked: readonly string[]): Promise<void> => {
     const receiver = await bench.recv(IMPATIENT);

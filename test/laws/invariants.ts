@@ -71,8 +71,16 @@ export class Invariants {
 
   #onSentBySender(datagram: Uint8Array): void {
     const { session } = this.#sender;
-    if (session !== undefined) this.#sending.onSent(session, datagram);
-    else demand(decodePacket(datagram).kind === 'hello', 'without a session there are only HELLOs', datagram[0]);
+    const packet = decodePacket(datagram);
+    if (session === undefined) demand(packet.kind === 'hello', 'without a session there are only HELLOs', packet.kind);
+    else if (packet.kind === 'hello') this.#onHelloInSession(session, packet.cookie);
+    else this.#sending.onSent(session, datagram);
+  }
+
+  #onHelloInSession({ unansweredSince }: Session, cookie: Uint8Array | undefined): void {
+    demand(cookie === undefined, 'a HELLO during a session asks for nothing but a COOKIE');
+    const silence = this.#simulation.now - (unansweredSince ?? Infinity);
+    demand(silence > 1999, 'only who heard nothing for two seconds says HELLO during a session', silence);
   }
 
   #onSentByReceiver(datagram: Uint8Array): void {

@@ -10,6 +10,7 @@ describe('nextCall() after', () => {
   test.each([
     // What ended the call, whether another one follows the first call, and a later one.
     [{ kind: 'silence' }, 'soon', 'soon'],
+    [{ kind: 'restart' }, 'soon', 'soon'],
     [{ kind: 'complete' }, undefined, undefined],
     [{ kind: 'cancelled' }, undefined, undefined],
     [{ kind: 'violation', text: 'x' }, undefined, undefined],

@@ -38,6 +38,11 @@ describe('failureOf() a sending that ended early', () => {
       /^lost the receiver: nothing was heard from host\.example:9000 for 30 s;/,
     ],
     [
+      { kind: 'restart' },
+      'ERR_PEER_CLOSED',
+      'lost the receiver: the one that answers at host.example:9000 now knows nothing of this transfer; send again to go on with what it has',
+    ],
+    [
       { kind: 'no-progress' },
       'ERR_NO_PROGRESS',
       /^the receiver at host\.example:9000 answers and takes nothing any more/,
