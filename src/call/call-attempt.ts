@@ -12,6 +12,7 @@ import type { Host } from '../session/host.ts';
 import type { ConnectFailure, Initiator } from '../session/initiator.ts';
 import type { InitiatorAgreement } from '../session/key-agreement.ts';
 import type { Session } from '../session/session.ts';
+import { RouteWatch } from './route-watch.ts';
 
 const PROGRESS_INTERVAL: Millis = 100;
 
@@ -76,6 +77,7 @@ export class CallAttempt<C extends Caller> {
   readonly #startedAt = clock();
   readonly #caller: C;
   readonly #driver: Driver;
+  readonly #route: RouteWatch;
   readonly #onAnswer: () => void;
   readonly #onSession: Call<C>['onSession'];
   #hasSession = false;
@@ -93,6 +95,10 @@ export class CallAttempt<C extends Caller> {
     this.#onAnswer = onAnswer;
     this.#onSession = onSession;
     const wake = (): void => this.#driver.wake();
+    this.#route = new RouteWatch(socket, () => {
+      this.#caller.endpoint.handleMoved();
+      wake();
+    });
     this.#caller = caller(this.#startedAt, session, new SystemRandom(), peer, agree(), wake);
     const ended = new Promise<NonNullable<C['end']> | undefined>((resolve, reject) => {
       this.#settle = resolve;
@@ -150,6 +156,7 @@ export class CallAttempt<C extends Caller> {
     this.#isAnswered = isAnswered;
     if (session !== undefined && !this.#hasSession) this.#onSession?.(session);
     this.#hasSession = session !== undefined;
+    this.#route.onTurn(now, session?.unansweredSince);
     if (end === undefined) return;
     this.#endedAt ??= now;
     if (isDone) this.#settle(end);

@@ -19,36 +19,39 @@ export interface SocketListener {
   onTooBig?(): void;
 }
 
+interface Peer extends SocketAddress {
+  readonly family: 4 | 6;
+}
+
 /** A UDP socket, bound, and connected where it has one peer only. Errors of single datagrams are lost datagrams. */
 export class UdpSocket {
-  readonly #socket: Socket;
-  readonly #isConnected: boolean;
+  #socket: Socket;
+  /** Whom it is connected to; undefined: it has no single peer. */
+  readonly #peer: Peer | undefined;
+  #listener: SocketListener | undefined;
   /** Of a connected socket: who has no single peer sends nothing large. */
   readonly #fragments: FragmentWatch | undefined;
-  #onTooBig: (() => void) | undefined;
   /** Where the last datagram of a socket without a peer went: most often the next one goes there too. */
   #last = { to: '', address: '', port: 0 };
+  #isClosed = false;
 
-  private constructor(socket: Socket, isConnected: boolean) {
+  private constructor(socket: Socket, peer?: Peer) {
     this.#socket = socket;
-    this.#isConnected = isConnected;
-    if (!isConnected) return;
+    this.#peer = peer;
+    if (peer === undefined) return;
     const version = socket.address().address.includes('.') ? 4 : 6; // what it is on the wire: ::ffff:1.2.3.4 is IPv4
     this.#fragments = new FragmentWatch(() => fragmentsCreated(version));
   }
 
   /** A socket that only this peer's datagrams reach. Rejects with UdpcpError ERR_UNREACHABLE, or ERR_BIND without one. */
   static async connect(peer: SocketAddress, family: 4 | 6): Promise<UdpSocket> {
-    const socket = open(family === 6 ? 'udp6' : 'udp4');
     try {
-      await settle(socket, 'connect', () => socket.connect(peer.port, peer.address));
+      return new UdpSocket(await connectTo({ ...peer, family }), { ...peer, family });
     } catch (error) {
-      socket.close();
       const words = CONNECT_WORDS[codeOf(error) ?? ''];
       const text = `cannot send to ${formatAddress(peer)} over UDP: ${words ?? wordsOf(error)}`;
       throw new UdpcpError(words === undefined ? 'ERR_BIND' : 'ERR_UNREACHABLE', text, { cause: error });
     }
-    return new UdpSocket(socket, true);
   }
 
   /** A socket for anyone's datagrams; port 0 takes any free one. Rejects with UdpcpError ERR_BIND. */
@@ -76,7 +79,7 @@ export class UdpSocket {
         socket.close();
         throw error;
       }
-      return new UdpSocket(socket, false);
+      return new UdpSocket(socket);
     }
   }
 
@@ -91,7 +94,7 @@ export class UdpSocket {
   }
 
   listen(listener: SocketListener): void {
-    this.#onTooBig = () => listener.onTooBig?.();
+    this.#listener = listener;
     // Most datagrams come from where the one before came from: the same key again costs no text to build or compare.
     let last = { address: '', port: 0, key: '', mayTalk: false };
     this.#socket.on('message', (datagram, { address, port }) => {
@@ -107,15 +110,35 @@ export class UdpSocket {
   }
 
   /**
+   * The way to the peer may lead over another interface than when the socket was connected: goes on from the address that
+   * this system would send from now. Resolves with whether that is another one; false too where no way leads there.
+   */
+  async reroute(): Promise<boolean> {
+    if (this.#peer === undefined) return false;
+    const socket = await connectTo(this.#peer).catch(() => undefined);
+    if (socket === undefined) return false;
+    const old = this.#socket;
+    if (this.#isClosed || socket.address().address === old.address().address) {
+      socket.close();
+      return false;
+    }
+    this.#socket = socket;
+    if (this.#listener !== undefined) this.listen(this.#listener);
+    this.#fragments?.restart();
+    old.close();
+    return true;
+  }
+
+  /**
    * Sends a datagram to an address key; its bytes must stay as they are until `done` is told. Without it nobody hears of an
    * error, and the next `done` says that this one was taken too.
    */
   send(datagram: Uint8Array, to: string, done?: (error: Error | null) => void): void {
-    if (this.#isConnected) {
+    if (this.#peer !== undefined) {
       const { length } = datagram;
       const before = this.#fragments?.begin(length);
       this.#socket.send(datagram, done);
-      if (before !== undefined && this.#fragments?.wasCut(length, before)) this.#onTooBig?.();
+      if (before !== undefined && this.#fragments?.wasCut(length, before)) this.#listener?.onTooBig?.();
       return;
     }
     if (to !== this.#last.to) this.#last = { to, ...parseAddressKey(to) };
@@ -125,10 +148,11 @@ export class UdpSocket {
   /** A datagram was refused as too large (EMSGSIZE), which a router may have said of one sent before: smaller ones are watched anew. */
   handleTooBig(): void {
     this.#fragments?.restart();
-    this.#onTooBig?.();
+    this.#listener?.onTooBig?.();
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
 }
@@ -141,6 +165,18 @@ function open(type: SocketType): Socket {
     // Addresses only: without this every datagram would ask the resolver.
     lookup: (address, _options, callback) => callback(null, address, type === 'udp6' ? 6 : 4),
   });
+}
+
+/** Rejects with what the system says. */
+async function connectTo({ address, port, family }: Peer): Promise<Socket> {
+  const socket = open(family === 6 ? 'udp6' : 'udp4');
+  try {
+    await settle(socket, 'connect', () => socket.connect(port, address));
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
 }
 
 function settle(socket: Socket, event: 'connect' | 'listening', begin: () => void): Promise<void> {

@@ -100,6 +100,11 @@ export class Initiator implements Endpoint {
     this.#session?.handleTooBig(now);
   }
 
+  /** Our own address is another one. */
+  handleMoved(): void {
+    this.#session?.handleMoved();
+  }
+
   handleTimeout(now: Millis): void {
     if (this.#session !== undefined) {
       this.#session.handleTimeout(now);

@@ -201,6 +201,12 @@ export class Session implements ByteStream {
     outbound.pathSize.onTooBig(now, numbers.next);
   }
 
+  /** Our own address is another one, and so is the path. The peer learns of it from the next packet. */
+  handleMoved(): void {
+    this.#parts.outbound.resetPath();
+    this.ping();
+  }
+
   handleTimeout(now: Millis): void {
     const { ending, liveness, path, outbound, control } = this.#parts;
     if (this.end === undefined) liveness.noticeSleep(now);

@@ -72,6 +72,17 @@ describe('UdpSocket', () => {
     await unreachable;
   });
 
+  test('stays where it is while this system would send from the same address as before', async () => {
+    const server = await bind('127.0.0.1');
+    const client = await connect('127.0.0.1', server.address.port, 4);
+    const { port } = client.address;
+    expect([await client.reroute(), await server.reroute()]).toEqual([false, false]);
+    expect(client.address.port).toBe(port);
+    const atServer = firstDatagram(server);
+    client.send(Buffer.from('x'), '', () => {});
+    expect((await atServer).from).toBe(formatAddress(client.address));
+  });
+
   test('datagrams of several senders keep their addresses apart', async () => {
     const server = await bind('127.0.0.1');
     const clients = await Promise.all([1, 2].map(() => connect('127.0.0.1', server.address.port, 4)));
