@@ -48,6 +48,7 @@ export class UdpSocket {
     try {
       return new UdpSocket(await connectTo({ ...peer, family }), { ...peer, family });
     } catch (error) {
+      if (codeOf(error) === undefined) throw error;
       const words = CONNECT_WORDS[codeOf(error) ?? ''];
       const text = `cannot send to ${formatAddress(peer)} over UDP: ${words ?? wordsOf(error)}`;
       throw new UdpcpError(words === undefined ? 'ERR_BIND' : 'ERR_UNREACHABLE', text, { cause: error });

@@ -30,7 +30,7 @@ export class OutDirectory {
   readonly #identity: string;
   /** Where it is looked for; undefined: in a directory that is held open, where names cannot lead elsewhere. */
   readonly #path: string | undefined;
-  #checkedAt = performance.now();
+  #checkedAt: Millis = Number.NEGATIVE_INFINITY;
   /** When it came into being, where the system tells; 0 for the output directory itself. */
   readonly birth: bigint;
   readonly #names = new GroupSync(() => this.#syncNames());

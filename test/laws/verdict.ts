@@ -28,7 +28,8 @@ export function demandSafety({ contents, result }: Run): void {
 export function demandClearEnd(run: Run): void {
   const { end, incomingEnd, receiverStats } = run.result;
   demand(end !== undefined, 'the sender ends');
-  const ways = ['complete', 'silence', 'no-session', 'no-progress'];
+  // A receiver that heard nothing for the idle timeout has forgotten the session, and is found out when its answers come through.
+  const ways = ['complete', 'silence', 'restart', 'no-session', 'no-progress'];
   // Late copies keep a receiver from falling silent: it leaves for want of progress, and may still be heard.
   if (incomingEnd?.kind === 'no-progress') ways.push('closed-by-peer');
   demand(ways.includes(end.kind), 'the sender says how it ended', end.kind);

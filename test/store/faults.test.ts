@@ -42,6 +42,7 @@ async function undisturbed(content = CONTENT): Promise<string[]> {
 describe('the order of calls', () => {
   test('is write, fsync, link, unlink, fsync of the directory, receipt', async () => {
     expect(await undisturbed()).toEqual([
+      'stat directory',
       'lstat file',
       'statfs directory',
       'open part',
@@ -56,6 +57,7 @@ describe('the order of calls', () => {
 
   test('is the same for a part that can be found again, with its lock first and last', async () => {
     expect(await undisturbed(LARGE)).toEqual([
+      'stat directory',
       'lstat file',
       'mkdir lock',
       'mkdir holder',
