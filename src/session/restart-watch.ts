@@ -6,12 +6,13 @@ const SILENCE: Millis = 2000;
 /** Between HELLOs until one was answered; then a probe timeout, at least so long. */
 const INTERVAL: Millis = 1000;
 const MIN_INTERVAL: Millis = 100;
-/** PINGs that would have been answered if as many were as HELLOs: that none was is chance once in e^10 silences. */
-const ENOUGH = 10;
+/** The restart is believed when chance would be behind such counts so rarely. */
+const DOUBT = 1e-6;
 
 /**
  * Finds out that the peer was started anew and knows nothing of the session (PROTOCOL.md, section "A restarted acceptor"):
- * HELLOs are answered, and the PINGs beside them are not.
+ * HELLOs are answered, and the PINGs beside them are not. The test is Fisher's, exact whatever the path loses: if all were
+ * as likely to be answered, the answers would not all be to HELLOs.
  */
 export class RestartWatch {
   readonly #session: Pick<Session, 'unansweredSince' | 'patience' | 'ping'>;
@@ -25,6 +26,8 @@ export class RestartWatch {
   #hellos = 0;
   #answers = 0;
   #pings = 0;
+  /** One more left since the last HELLO: it counts once it has had its time. */
+  #isPingYoung = false;
 
   constructor(session: Pick<Session, 'unansweredSince' | 'patience' | 'ping'>) {
     this.#session = session;
@@ -37,7 +40,9 @@ export class RestartWatch {
     this.#nextAt = now + (this.#isBack ? Math.max(MIN_INTERVAL, this.#session.patience / 3) : INTERVAL);
     this.#isAsked = true;
     this.#hellos++;
-    this.#ping();
+    this.#pings += this.#isPingYoung ? 2 : 1;
+    this.#isPingYoung = false;
+    this.#session.ping();
     return true;
   }
 
@@ -54,24 +59,20 @@ export class RestartWatch {
       this.#answers = 0;
       this.#pings = 0;
     }
-    this.#ping();
+    this.#isPingYoung = true;
+    this.#session.ping();
   }
 
   /** To be asked before `poll`: the PINGs that count have had the time until the next HELLO. */
   isForgotten(now: Millis): boolean {
     this.#follow();
-    const expected = this.#isBack && this.#hellos > 0 ? (this.#pings * this.#answers) / this.#hellos : 0;
-    return this.#since !== undefined && now >= this.#nextAt && expected >= ENOUGH;
+    if (this.#since === undefined || !this.#isBack || this.#hellos === 0 || now < this.#nextAt) return false;
+    return (this.#hellos / (this.#hellos + this.#pings)) ** this.#answers <= DOUBT;
   }
 
   get deadline(): Millis | undefined {
     this.#follow();
     return this.#since === undefined ? undefined : this.#nextAt;
-  }
-
-  #ping(): void {
-    this.#pings++;
-    this.#session.ping();
   }
 
   /** Every silence is looked into anew. */

@@ -47,6 +47,53 @@ test('both directions of a pipe arrive whole through any channel, whoever ends f
   if (isThorough) expect(faults.missing).toEqual([]);
 });
 
+test('not again: an answerer that lives was taken for one that was started anew, after four lucky COOKIEs', () => {
+  const run = runPipe(
+    {
+      seed: 9007194959773687,
+      arq: 'go-back-n',
+      window: 46,
+      creditWindow: 65_536,
+      maxDatagram: 6597,
+      caller: {
+        pieces: [
+          { rest: 0, size: 12_715 },
+          { rest: 0, size: 8 },
+        ],
+        last: { rest: 0, kind: 'end' },
+        perTick: 1_000_000,
+      },
+      answerer: {
+        pieces: [
+          { rest: 1401, size: 1 },
+          { rest: 1301, size: 39_528 },
+          { rest: 0, size: 2 },
+          { rest: 0, size: 2430 },
+          { rest: 2501, size: 19 },
+          { rest: 201, size: 36_678 },
+        ],
+        last: { rest: 0, kind: 'end' },
+        perTick: 500,
+      },
+      forward: {
+        loss: 0.422,
+        reorder: { probability: 0.412, gap: 212 },
+        corrupt: 0.1,
+        truncate: 0.073,
+        mtu: 1200,
+        jitter: 34.16,
+        rate: 1603,
+        queue: 3600,
+      },
+      backward: { loss: 0.304, corrupt: 0.232, delay: 654 },
+      faultsUntil: 57_865,
+    },
+    'calm',
+    PATIENT,
+  );
+  expect([run.callerEnd?.kind, run.answererEnd?.kind]).toEqual(['complete', 'complete']);
+});
+
 const frail = record({
   scenario: frailPipes,
   after: fc.constantFrom('calm', 'dead'),
