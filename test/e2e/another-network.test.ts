@@ -1,25 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { content, hasArrived, type StartOptions, UDPCP, until, useBench } from './processes.ts';
+import { canMakeMachines, ip, machineName, on, running } from './machines.ts';
+import { content, hasArrived, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
-const [HERE, THERE] = [`udpcp-test-${process.pid}-c`, `udpcp-test-${process.pid}-d`];
+const [HERE, THERE] = [machineName('c'), machineName('d')];
 const RECEIVER = '198.51.100.9';
 /** Two ways from here to there; the first is the better one. */
 const WAYS = { cable: '192.0.2', mobile: '203.0.113' };
-const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8' });
-const on = (machine: string, ...args: readonly string[]) => ip('netns', 'exec', machine, ...args);
-const canMakeThem = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
-const running = (machine: string): StartOptions => ({
-  command: ['ip', 'netns', 'exec', machine, process.execPath, UDPCP],
-});
 
 const SIZE = 250_000;
 
-describe.skipIf(!canMakeThem)('a sender that moves to another network', () => {
+describe.skipIf(!canMakeMachines)('a sender that moves to another network', () => {
   beforeEach(() => {
     for (const machine of [HERE, THERE]) ip('netns', 'add', machine);
     on(THERE, 'ip', 'link', 'set', 'lo', 'up');

@@ -1,21 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { content, hasArrived, type StartOptions, UDPCP, until, useBench } from './processes.ts';
+import { canMakeMachines, ip, machineName, on, running } from './machines.ts';
+import { content, hasArrived, until, useBench } from './processes.ts';
 
 const bench = useBench();
 
 /** Two machines and a cable. */
-const [HERE, THERE] = [`udpcp-test-${process.pid}-a`, `udpcp-test-${process.pid}-b`];
+const [HERE, THERE] = [machineName('a'), machineName('b')];
 const ADDRESS = { [HERE]: '192.0.2.1', [THERE]: '192.0.2.2' };
-const ip = (...args: readonly string[]) => execFileSync('ip', args, { encoding: 'utf8' });
-const on = (machine: string, ...args: readonly string[]) => ip('netns', 'exec', machine, ...args);
-const canMakeThem = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
 const hasFirewall = spawnSync('nft', ['--version']).status === 0;
-const running = (machine: string): StartOptions => ({
-  command: ['ip', 'netns', 'exec', machine, process.execPath, UDPCP],
-});
 
 const SIZE = 250_000;
 
@@ -25,7 +20,7 @@ function withoutRoute(machine: string): number {
   return Number(values.split(' ')[names.split(' ').indexOf('OutNoRoutes')]);
 }
 
-describe.skipIf(!canMakeThem)('an interface that goes down', () => {
+describe.skipIf(!canMakeMachines)('an interface that goes down', () => {
   beforeAll(() => {
     for (const machine of [HERE, THERE]) ip('netns', 'add', machine);
     ip('link', 'add', 'cable', 'netns', HERE, 'type', 'veth', 'peer', 'name', 'cable', 'netns', THERE);
