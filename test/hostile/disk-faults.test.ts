@@ -11,7 +11,7 @@ import { type Served, startReceiver } from './served.ts';
 const SMALL = content(600_000);
 const LARGE = content(1_500_000);
 const EDQUOT = 122;
-const ERRORS = { EIO: /i\/o error/, EDQUOT: /quota/, ENOSPC: /no space left/ };
+const ERRORS = { EIO: /i\/o error/, EDQUOT: /quota/, ENOSPC: /no space left/, EMFILE: /too many open files/ };
 const MOST_CALLS = 20;
 
 const bench = useBench();
@@ -25,20 +25,30 @@ afterAll(async () => {
   faults?.remove();
 });
 
-const CALLS: readonly { readonly kind: FaultKind; readonly size: string; readonly sent: Uint8Array }[] = [
-  ...(['create', 'write', 'sync', 'link'] as const).map((kind) => ({ kind, size: 'small', sent: SMALL })),
-  ...(['chmod', 'mkdir', 'rename'] as const).map((kind) => ({ kind, size: 'large', sent: LARGE })),
+interface Calls {
+  readonly kind: FaultKind;
+  readonly size: string;
+  readonly sent: Uint8Array;
+  /** Taken in turns. */
+  readonly names: readonly (keyof typeof ERRORS)[];
+}
+
+const OF_SMALL = { size: 'small', sent: SMALL };
+const OF_DISKS = ['EIO', 'EDQUOT', 'ENOSPC'] as const;
+const CALLS: readonly Calls[] = [
+  ...(['create', 'write', 'sync', 'link'] as const).map((kind) => ({ kind, ...OF_SMALL, names: OF_DISKS })),
+  ...(['chmod', 'mkdir', 'rename'] as const).map((kind) => ({ kind, size: 'large', sent: LARGE, names: OF_DISKS })),
+  { kind: 'create', ...OF_SMALL, names: ['EMFILE'] },
 ];
-const NAMES = Object.keys(ERRORS) as (keyof typeof ERRORS)[];
 
 describe.skipIf(faults === undefined)('each call that can fail, failing once', () => {
   test.each(CALLS)(
-    '$kind, a $size file: one line, nothing wrong published, and the next transfer works',
-    async ({ kind, sent }) => {
+    '$kind, a $size file ($names): one line, nothing wrong published, and the next transfer works',
+    async ({ kind, sent, names }) => {
       if (faults === undefined) return;
       let tried = 0;
       for (let nth = 1; nth <= MOST_CALLS; nth++) {
-        const name = NAMES[nth % NAMES.length] ?? 'EIO';
+        const name = names[nth % names.length] ?? 'EIO';
         faults.arm(kind, nth, name === 'EDQUOT' ? EDQUOT : name);
         const { code, stderr } = await served.send('file', sent);
         const hasFailed = faults.hasFailed;
