@@ -4,7 +4,7 @@ import { EarlyContent } from './early-content.ts';
 import { encodeMissing, encodeReceipt, encodeVerdict } from './encode-message.ts';
 import { IncomingEntry } from './incoming-entry.ts';
 import { MAX_UNANSWERED } from './message-layout.ts';
-import type { Content, Offer, Verdict } from './messages.ts';
+import type { Content, End, Offer, Verdict } from './messages.ts';
 import type { EntryOutcome, TransferProgress } from './outcome.ts';
 import type { Owner, Store } from './ports.ts';
 
@@ -68,9 +68,10 @@ export class IncomingEntries {
     return this.#open.size === 0 && this.#queue.length === 0;
   }
 
-  /** No content is to come: every one has its verdict, and none that was accepted has not ended. */
+  /** No content is to come: every one has its verdict, or has come whole before it, and none that was accepted has not ended. */
   get areComplete(): boolean {
-    return this.#unanswered === 0 && this.current === undefined;
+    const early = this.#early?.isWhole ? 1 : 0;
+    return this.#unanswered === early && this.current === undefined;
   }
 
   /** No verdict, write, comparison or receipt of ours is under way. */
@@ -124,6 +125,11 @@ export class IncomingEntries {
   /** Content of the first one that was sent before its verdict was known; kept: its bytes are consumed later. */
   takeEarly(piece: Content): ReturnType<EarlyContent['take']> {
     return this.#early?.take(piece) ?? 'wrong';
+  }
+
+  /** The end of the first one, which may have been sent as early; wanted: its turn decides, as of all others. */
+  takeEarlyEnd(end: End): ReturnType<EarlyContent['takeEnd']> {
+    return this.#early?.takeEnd(end) ?? 'wrong';
   }
 
   /** The outcomes since the last call, forgotten here: a peer may offer entries without end. */
@@ -200,10 +206,10 @@ export class IncomingEntries {
     return true;
   }
 
-  #useEarly(entry: IncomingEntry, { verdict, offset }: Verdict): void {
-    const isWanted = verdict === 'accept' && offset === 0;
-    for (const { offset, bytes } of this.#early?.decide(isWanted) ?? []) {
-      if (!isWanted) {
+  #useEarly(entry: IncomingEntry, verdict: Verdict): void {
+    const early = this.#early?.decide(verdict);
+    for (const { offset, bytes } of early?.content ?? []) {
+      if (verdict.verdict !== 'accept' || verdict.offset > 0) {
         this.#stream.consumed(bytes.length, bytes);
         continue;
       }
@@ -211,6 +217,7 @@ export class IncomingEntries {
       this.count(bytes.length);
       entry.write(bytes, offset);
     }
+    if (early?.end !== undefined) entry.end(early.end.size, early.end.digest);
   }
 
   #turn(entry: IncomingEntry): void {

@@ -32,8 +32,9 @@ export class OutgoingContent {
   #prefixed: Bytes = 0;
   readonly #open = new OpenPrefixes();
   readonly #repairs = new Repairs();
-  /** Given by the source, and too much to be sent early. */
+  /** Given by the source, and not to be sent early. */
   #kept: SourcePiece | undefined;
+  #closing: Closing | undefined;
 
   /** `size` is the one that was offered. */
   constructor(
@@ -57,10 +58,16 @@ export class OutgoingContent {
     return this.#position;
   }
 
+  /** What it was closed with before the verdict was known: all of it was sent; undefined: there is more to send. */
+  get closing(): Closing | undefined {
+    return this.#closing;
+  }
+
   /** Sends the next piece before the verdict is known; false: nothing is ready, or no more may be sent. */
   sendEarly(): boolean {
-    if (this.#stream.unsent >= EARLY_AHEAD) return false;
+    if (this.#closing !== undefined || this.#stream.unsent >= EARLY_AHEAD) return false;
     this.#kept ??= this.#source.poll();
+    if (this.#kept?.kind === 'end') return this.#endEarly(this.#kept.size, this.#kept.digest);
     if (this.#kept?.kind !== 'bytes') return false;
     const { offset, bytes } = this.#kept;
     const end = offset + bytes.length;
@@ -95,7 +102,7 @@ export class OutgoingContent {
   }
 
   close(): void {
-    this.#source.close();
+    if (this.#closing === undefined) this.#source.close();
   }
 
   #send(piece: SourcePiece): Sent {
@@ -147,6 +154,15 @@ export class OutgoingContent {
     insist(this.#repairs.isEmpty, 'the end after all that was missing');
     this.#stream.write(encodeEnd({ kind: 'end', entry: this.#entry, size, digest }));
     return { kind: 'ended', size, digest };
+  }
+
+  /** False: it is not what was offered, which is said once it is wanted. */
+  #endEarly(size: Bytes, digest: Uint8Array): boolean {
+    if (size !== this.#position || size !== this.#size) return false;
+    this.#stream.write(encodeEnd({ kind: 'end', entry: this.#entry, size, digest }));
+    this.close();
+    this.#closing = { kind: 'ended', size, digest };
+    return true;
   }
 
   #abortChanged(): Sent {

@@ -161,7 +161,11 @@ export class ReceivingTransfer {
     return 0;
   }
 
-  #handleEnd({ entry, size, digest }: End): Bytes {
+  #handleEnd(end: End): Bytes {
+    const fate = this.#entries.takeEarlyEnd(end);
+    if (fate === 'wrong') return this.#violate('end of an entry whose turn it is not');
+    if (fate !== 'wanted') return 0;
+    const { entry, size, digest } = end;
     const current = this.#entries.told(entry);
     if (current === undefined) return this.#violate('end of an entry whose turn it is not');
     const wrong = current.expected.takeEnd(size);

@@ -8,9 +8,10 @@ import { MAX_UNANSWERED } from './message-layout.ts';
 import { MessageReader } from './message-reader.ts';
 import type { IncomingMessage, Missing, Receipt, Verdict } from './messages.ts';
 import { type EntryOutcome, failedOutcome, HAD_NOTHING, type Had, type TransferProgress } from './outcome.ts';
+import type { Closing } from './outgoing-content.ts';
 import { OutgoingOutcomes } from './outgoing-outcomes.ts';
 import type { OutgoingEntry } from './ports.ts';
-import { SourceQueue } from './source-queue.ts';
+import { type Sending, SourceQueue } from './source-queue.ts';
 import { cutText, encodeText } from './text.ts';
 
 /** An entry that was offered and has no verdict. */
@@ -132,7 +133,7 @@ export class SendingTransfer {
   }
 
   #answered(): boolean {
-    return this.#doneSent && this.#awaited.count === 0;
+    return this.#doneSent && this.#undecided.length === 0 && this.#awaited.count === 0;
   }
 
   /** Answers what is wrong with the message, as every handler does; undefined: nothing. */
@@ -160,19 +161,30 @@ export class SendingTransfer {
     this.#undecided.shift();
     const { index, offer } = offered;
     const { size } = offer;
-    const early = this.#accepted.takeEarly(verdict.verdict === 'accept' && verdict.offset === 0);
+    const early = this.#accepted.takeEarly(verdict);
     if (verdict.verdict === 'accept') {
       this.#outcomes.accept(index, verdict.offset);
       if (early !== undefined) this.#outcomes.count(early.position);
-      this.#accepted.add({ ...offered, wanted: { kind: 'content', from: verdict.offset }, content: early });
+      this.#goOn({ ...offered, wanted: { kind: 'content', from: verdict.offset }, content: early });
     } else if (verdict.verdict === 'compare') {
       this.#outcomes.compare(index, size ?? 0);
-      this.#accepted.add({ ...offered, wanted: { kind: 'digest' }, content: undefined });
+      this.#goOn({ ...offered, wanted: { kind: 'digest' }, content: early });
     } else {
       const status = verdict.verdict === 'skip' ? 'skipped' : 'refused';
       this.#outcomes.leaveOut(index, { ...HAD_NOTHING, status, code, text: cutText(text), size, digest: undefined });
     }
     return undefined;
+  }
+
+  /** An accepted entry: its content is still to be sent, or only to be confirmed. */
+  #goOn(sending: Sending): void {
+    const closing = sending.content?.closing;
+    if (closing === undefined) this.#accepted.add(sending);
+    else this.#await(sending, closing);
+  }
+
+  #await({ entry, index }: Sending, closing: Closing): void {
+    this.#awaited.add(entry, { index, had: this.#outcomes.hadOf(index), closing });
   }
 
   #handleMissing(answer: Missing): string | undefined {
@@ -221,8 +233,7 @@ export class SendingTransfer {
       this.#outcomes.count(sent.bytes);
       return true;
     }
-    const { entry, index } = first;
-    this.#awaited.add(entry, { index, had: this.#outcomes.hadOf(index), closing: sent });
+    this.#await(first, sent);
     this.#accepted.shift();
     return true;
   }
@@ -230,7 +241,8 @@ export class SendingTransfer {
   /** Says DONE after the last content; false: not the time for it. */
   #finish(): boolean {
     if (this.#doneSent || this.#next < this.#entries.length) return false;
-    if (this.#undecided.length > 0 || this.#accepted.first !== undefined) return false;
+    const early = this.#accepted.isEarlyWhole ? 1 : 0; // the first one, and no other
+    if (this.#undecided.length > early || this.#accepted.first !== undefined) return false;
     this.#stream.write(encodeDone({ kind: 'done', entries: this.#offered }));
     this.#stream.finish();
     this.#doneSent = true;

@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/units.ts';
 import type { ByteStream } from '../session/byte-stream.ts';
+import type { Verdict } from './messages.ts';
 import { OutgoingContent } from './outgoing-content.ts';
 import type { OutgoingEntry, Wanted } from './ports.ts';
 
@@ -53,11 +54,17 @@ export class SourceQueue {
     return this.#early?.sendEarly() ?? false;
   }
 
-  /** Its verdict is known: gives it back to be gone on with, if all of it is wanted, or closes it. */
-  takeEarly(isWanted: boolean): OutgoingContent | undefined {
+  /** All of that entry was sent, and its end. */
+  get isEarlyWhole(): boolean {
+    return this.#early?.closing !== undefined;
+  }
+
+  /** Its verdict is known: gives it back if what was sent of it counts, or closes it. */
+  takeEarly({ verdict, offset }: Pick<Verdict, 'verdict' | 'offset'>): OutgoingContent | undefined {
     const early = this.#early;
     this.#early = undefined;
-    if (isWanted) return early;
+    const isDigest = verdict === 'compare' && early?.closing !== undefined;
+    if (isDigest || (verdict === 'accept' && offset === 0)) return early;
     early?.close();
     return undefined;
   }
@@ -77,7 +84,8 @@ export class SourceQueue {
   }
 
   close(): void {
-    this.takeEarly(false);
+    this.#early?.close();
+    this.#early = undefined;
     for (const { content } of this.#queue) content?.close();
     this.#queue.length = 0;
     this.#opened = 0;

@@ -9,7 +9,7 @@ import { CALLED, CALLER } from './called.ts';
 import type { Datagram } from './network.ts';
 import { SealedTransfer } from './sealed-transfer.ts';
 
-const CONTENT = Uint8Array.from({ length: 6000 }, (_, i) => 31 * i);
+const CONTENT = Uint8Array.from({ length: 8000 }, (_, i) => 31 * i);
 const ELSEWHERE = '10.9.9.9:1';
 /** Bytes of a HELLO after its key agreement and before its checksum: they mean nothing. */
 const PADDING = { from: 138, to: 1196 };

@@ -54,13 +54,46 @@ describe('a sender', () => {
   test('sends the first file behind the offers, and when it is accepted only what is left of it', () => {
     const first = watched(CONTENT);
     const { sending, say } = sender(first.entry, memoryEntry('b', CONTENT, createDigest));
-    expect(say()).toMatchObject([{ kind: 'offer' }, { kind: 'offer' }, { kind: 'early', entry: 0, bytes: CONTENT }]);
+    expect(say()).toMatchObject([
+      { kind: 'offer' },
+      { kind: 'offer' },
+      { kind: 'early', entry: 0, bytes: CONTENT },
+      { kind: 'end', entry: 0, size: 100, digest: sha256(CONTENT) },
+    ]);
     expect(sending.progress.bytes).toBe(0); // it may be for nothing
     expect(sending.isWaiting).toBe(true);
-    expect(say(verdict(0), verdict(1)).map(({ kind }) => kind)).toEqual(['end', 'content', 'end', 'done']);
+    expect(say(verdict(0), verdict(1)).map(({ kind }) => kind)).toEqual(['content', 'end', 'done']);
     expect(sending.progress.bytes).toBe(200);
     expect(first.wanted).toEqual([ALL]);
     expect(first.open()).toBe(0);
+  });
+
+  test.each([
+    { what: 'accepted', said: [verdict(0), receipt(0)], status: 'stored' },
+    { what: 'compared', said: [verdict(0, { verdict: 'compare' }), receipt(0)], status: 'stored' },
+    { what: 'skipped', said: [verdict(0, { verdict: 'skip', code: 1 })], status: 'skipped' },
+    { what: 'refused', said: [verdict(0, { verdict: 'refuse', code: 2 })], status: 'refused' },
+  ])(
+    'says all that there is to say of a single small file at once, and is done when it is $what',
+    ({ said, status }) => {
+      const only = watched(CONTENT);
+      const { stream, sending, say } = sender(only.entry);
+      expect(say().map(({ kind }) => kind)).toEqual(['offer', 'early', 'end', 'done']);
+      expect(stream.finished).toBe(true);
+      expect(sending).toMatchObject({ state: 'running', isWaiting: true });
+      stream.sayEnd();
+      expect(say(...said)).toEqual([]);
+      expect(sending).toMatchObject({ state: 'complete', outcomes: [{ status }] });
+      expect([only.wanted, only.open()]).toEqual([[ALL], 0]);
+    },
+  );
+
+  test('takes no end of the stream for an answer', () => {
+    const { stream, sending, say } = sender(memoryEntry('a', CONTENT, createDigest));
+    say();
+    stream.sayEnd();
+    say();
+    expect(sending.violation).toMatch(/ended its stream too early/);
   });
 
   test('sends a limited part of a large file, and goes on there', () => {
@@ -198,6 +231,42 @@ describe('a receiver', () => {
     expect(store.published.get('0')?.bytes).toEqual(have);
   });
 
+  test.each([
+    { verdict: 'accept', have: undefined, receipts: 1 },
+    { verdict: 'compare', have: CONTENT, receipts: 1 },
+    { verdict: 'refuse', have: new Uint8Array(3), receipts: 0 },
+  ])('takes the end and the last word before its verdict ($verdict)', ({ verdict, have, receipts }) => {
+    const delay = new Delay(1);
+    const store = new MemoryStore(createDigest, { delay });
+    if (have !== undefined) {
+      const before = receiver(store);
+      before.say(offer(0, have.length));
+      for (const said of [[], [content(0, 0, have), end(0, have), done(1)], [], []]) {
+        delay.advance();
+        before.say(...said);
+      }
+    }
+    const { stream, receiving, say } = receiver(store);
+    expect(say(offer(0), early(0), end(0), done(1))).toEqual([]);
+    stream.sayEnd();
+    const heard = [];
+    for (let i = 0; i < 8; i++) {
+      expect(receiving.violation).toBeUndefined();
+      delay.advance();
+      heard.push(...say());
+    }
+    expect(heard).toMatchObject([{ kind: 'verdict', verdict }, ...Array(receipts).fill({ kind: 'receipt', code: 0 })]);
+    expect([receiving.state, stream.finished]).toEqual(['complete', true]);
+    expect(stream.bytesConsumed).toBe(stream.bytesRead);
+    expect(store.published.get('0')?.bytes).toEqual(have ?? CONTENT);
+  });
+
+  test('finds out that what came early is not what its end says', () => {
+    const { receiving, say } = receiver(new MemoryStore(createDigest));
+    say(offer(0), early(0), end(0, CONTENT.toReversed()), done(1));
+    expect(receiving.takeOutcomes()).toMatchObject([{ status: 'failed' }]);
+  });
+
   test('that has the beginning already throws it away', () => {
     const store = storeWith(3);
     const { stream, receiving, say } = receiver(store);
@@ -231,6 +300,13 @@ describe('a receiver', () => {
     { name: 'too much of it', said: [[big, most, early(0, MAX_EARLY, LARGE.subarray(MAX_EARLY, MAX_EARLY + 1))]] },
     { name: 'after content', said: [[offer(0)], [content(0, 0, CONTENT.subarray(0, 9)), early(0)]] },
     { name: 'after the end', said: [[offer(0)], [content(0), end(0), early(0)]] },
+    { name: 'after its early end', said: [[offer(0), early(0), end(0), early(0, 100, CONTENT)]] },
+    { name: 'that ends before all of it came', said: [[offer(0), early(0, 0, CONTENT.subarray(0, 9)), end(0)]] },
+    { name: 'that ends at another size', said: [[offer(0), early(0), end(0, CONTENT.subarray(1))]] },
+    { name: 'that ends twice', said: [[offer(0), early(0), end(0), end(0)]] },
+    { name: 'that never began, and its end', said: [[offer(0), end(0)]] },
+    { name: 'without its end, and the last word', said: [[offer(0), early(0), done(1)]] },
+    { name: 'of the first of two entries, and the last word', said: [[...offers(2), early(0), end(0), done(2)]] },
   ];
   test.each(table)('finds early content $name out', ({ said }) => {
     const { receiving, say } = receiver(new MemoryStore(createDigest));
@@ -238,7 +314,9 @@ describe('a receiver', () => {
       expect(receiving.state).toBe('running');
       say(...messages);
     }
-    expect(receiving.violation).toMatch(/early content that is not allowed|content for an entry|does not continue/);
+    expect(receiving.violation).toMatch(
+      /early content that is not allowed|content for an entry|does not continue|end of an entry|before all content/,
+    );
   });
 });
 

@@ -65,7 +65,12 @@ describe('a receiver that breaks the rules is found out', () => {
     { name: 'an answer before the verdict', said: [[missing(0, 0, '0')]], violation: /waits for none/ },
     { name: 'a code with an accept', said: [[verdict(0, { code: 1 })]], violation: /accept with a code/ },
     { name: 'receipt before the verdict', said: [[receipt(0)]], violation: /receipt for an entry/ },
-    { name: 'receipt before the end', said: [[verdict(0), receipt(0)]], violation: /receipt for an entry/ },
+    {
+      name: 'receipt before the end',
+      said: [[verdict(0), receipt(0)]],
+      violation: /receipt for an entry/,
+      source: { sizeKnown: false },
+    },
     { name: 'receipt twice', said: [[verdict(0)], [receipt(0), receipt(0)]], violation: /receipt for an entry/ },
     { name: 'receipt for a skipped entry', said: [[skip, receipt(0)]], violation: /receipt for an entry/ },
     { name: 'receipt with another size', said: [[verdict(0)], [receipt(0, { size: 99 })]], violation: /other content/ },
@@ -128,7 +133,7 @@ describe('a receiver that breaks the rules is found out', () => {
 
 test('at most 256 offers wait for their verdicts', () => {
   const { stream, sending } = started(entries(300));
-  expect(stream.heard().map(({ kind }) => kind)).toEqual([...Array(256).fill('offer'), 'early']);
+  expect(stream.heard().map(({ kind }) => kind)).toEqual([...Array(256).fill('offer'), 'early', 'end']);
   stream.say(verdict(0, { verdict: 'skip' }), verdict(1, { verdict: 'refuse', code: 2 }));
   sending.step();
   expect(stream.heard()).toMatchObject([{ entry: 256 }, { entry: 257 }]);
