@@ -80,8 +80,11 @@ export class DeliveryRate {
     return this.#limitedUntil >= 0;
   }
 
-  /** A packet leaves; `inFlight` does not count it yet. Writes the snapshot that goes with the packet. */
-  onSent(now: Millis, size: Bytes, inFlight: Bytes, snapshot: Snapshot): void {
+  /**
+   * A packet leaves; `inFlight` does not count it yet. Without DATA it is as small as it has to be, whatever the path could
+   * take. Writes the snapshot that goes with the packet.
+   */
+  onSent(now: Millis, size: Bytes, inFlight: Bytes, snapshot: Snapshot, hasData = true): void {
     if (inFlight === 0 || this.#isFresh) {
       this.#firstSentAt = now;
       this.#deliveredAt = now;
@@ -92,7 +95,7 @@ export class DeliveryRate {
     snapshot.firstSentAt = this.#firstSentAt;
     snapshot.lost = this.#lost;
     snapshot.inFlight = inFlight + size;
-    snapshot.appLimited = this.isLimited;
+    snapshot.appLimited = this.isLimited || !hasData;
     snapshot.late = this.#lateUntil >= 0;
   }
 

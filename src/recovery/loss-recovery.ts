@@ -156,7 +156,7 @@ export class LossRecovery {
     }
     const inFlight = this.sent.bytesInFlight;
     const packet = this.sent.add(number, now, size, content);
-    this.#options.delivery.onSent(now, size, inFlight, packet.delivery);
+    this.#options.delivery.onSent(now, size, inFlight, packet.delivery, content.data !== undefined);
     this.#flight.reordering.onSent(this.sent.packetsInFlight);
     this.#options.controller.onSent?.(now, packet);
     this.#flight.lastSentAt = now;
