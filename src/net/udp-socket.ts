@@ -48,8 +48,9 @@ export class UdpSocket {
     try {
       return new UdpSocket(await connectTo({ ...peer, family }), { ...peer, family });
     } catch (error) {
-      if (codeOf(error) === undefined) throw error;
-      const words = CONNECT_WORDS[codeOf(error) ?? ''];
+      const code = codeOf(error);
+      if (code === undefined) throw error; // the system has codes for all that it says
+      const words = CONNECT_WORDS[code];
       const text = `cannot send to ${formatAddress(peer)} over UDP: ${words ?? wordsOf(error)}`;
       throw new UdpcpError(words === undefined ? 'ERR_BIND' : 'ERR_UNREACHABLE', text, { cause: error });
     }

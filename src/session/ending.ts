@@ -57,14 +57,9 @@ export class Ending {
     this.#end = { by: 'peer', code, reason };
   }
 
-  /** Nobody is there any more. */
-  onSilence(): void {
-    this.#end = { by: 'silence', code: CLOSE_CODE.noError, reason: NO_REASON };
-  }
-
-  /** The peer is another one, which knows nothing of the session. */
-  onForgotten(): void {
-    this.#end = { by: 'restart', code: CLOSE_CODE.noError, reason: NO_REASON };
+  /** Nobody is there any more, or another one, which knows nothing of the session. */
+  onLost(by: 'silence' | 'restart'): void {
+    this.#end = { by, code: CLOSE_CODE.noError, reason: NO_REASON };
   }
 
   /** A packet came after the end; with a CLOSE the peer knows, and nothing more has to be said. */

@@ -185,7 +185,7 @@ export class Session implements ByteStream {
 
   /** The peer was started anew and knows nothing of this session: there is nobody to tell of its end. */
   onForgotten(): void {
-    if (this.end === undefined) this.#parts.ending.onForgotten();
+    if (this.end === undefined) this.#parts.ending.onLost('restart');
   }
 
   // --- datagrams ---------------------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ export class Session implements ByteStream {
     const { ending, liveness, path, outbound, control } = this.#parts;
     if (this.end === undefined) liveness.noticeSleep(now);
     if (this.end !== undefined) ending.handleTimeout(now);
-    else if (liveness.isDead(now)) ending.onSilence();
+    else if (liveness.isDead(now)) ending.onLost('silence');
     else {
       path.handleTimeout(now);
       outbound.recovery.handleTimeout(now);

@@ -5,6 +5,13 @@ import type { Content, End, Offer, Verdict } from './messages.ts';
 /** Kept until the verdict; wanted: content like all other; unwanted: thrown away. */
 type Fate = 'kept' | 'wanted' | 'unwanted';
 
+/** What came before the verdict. */
+interface Kept {
+  readonly content: readonly Content[];
+  readonly isWanted: boolean;
+  readonly end: End | undefined;
+}
+
 /** What a sender sends of its first file before it knows the verdict: it counts if all of that file is wanted. */
 export class EarlyContent {
   readonly #size: Bytes | undefined;
@@ -46,12 +53,13 @@ export class EarlyContent {
     return this.#fate;
   }
 
-  /** The verdict is known: gives what was kept until then. */
-  decide({ verdict, offset }: Verdict): { readonly content: readonly Content[]; readonly end: End | undefined } {
+  /** The verdict is known: gives what was kept until then, and whether its content is wanted; an end that is not, is no more. */
+  decide({ verdict, offset }: Verdict): Kept {
     const content = this.#kept;
     this.#kept = [];
     this.#verdict = verdict;
     this.#fate = verdict === 'accept' && offset === 0 ? 'wanted' : 'unwanted';
-    return { content, end: verdict === 'accept' || verdict === 'compare' ? this.#end : undefined };
+    const end = verdict === 'accept' || verdict === 'compare' ? this.#end : undefined;
+    return { content, isWanted: this.#fate === 'wanted', end };
   }
 }

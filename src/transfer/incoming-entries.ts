@@ -209,7 +209,7 @@ export class IncomingEntries {
   #useEarly(entry: IncomingEntry, verdict: Verdict): void {
     const early = this.#early?.decide(verdict);
     for (const { offset, bytes } of early?.content ?? []) {
-      if (verdict.verdict !== 'accept' || verdict.offset > 0) {
+      if (!early?.isWanted) {
         this.#stream.consumed(bytes.length, bytes);
         continue;
       }

@@ -152,6 +152,10 @@ export class OutgoingContent {
     if (size !== this.#position || size !== (this.#size ?? size)) return this.#abortChanged();
     insist(this.#prefixed === this.#from && this.#open.count === 0, 'the end after every answer');
     insist(this.#repairs.isEmpty, 'the end after all that was missing');
+    return this.#writeEnd(size, digest);
+  }
+
+  #writeEnd(size: Bytes, digest: Uint8Array): Closing {
     this.#stream.write(encodeEnd({ kind: 'end', entry: this.#entry, size, digest }));
     return { kind: 'ended', size, digest };
   }
@@ -159,9 +163,8 @@ export class OutgoingContent {
   /** False: it is not what was offered, which is said once it is wanted. */
   #endEarly(size: Bytes, digest: Uint8Array): boolean {
     if (size !== this.#position || size !== this.#size) return false;
-    this.#stream.write(encodeEnd({ kind: 'end', entry: this.#entry, size, digest }));
     this.close();
-    this.#closing = { kind: 'ended', size, digest };
+    this.#closing = this.#writeEnd(size, digest);
     return true;
   }
 
